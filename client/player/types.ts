@@ -1,0 +1,51 @@
+import type { ErrorCode } from '../../shared/protocol/errors.ts'
+import type { Rendition } from '../../shared/protocol/frame.ts'
+
+/** What a player shows and how well. */
+export interface PlayerStatus {
+  /**
+   * connecting: no answer yet, or the connection was lost and is being made again.
+   * waiting: the camera sends, its first picture is on the way. live: pictures come.
+   * behind: live, but thinned or smaller because the link is short. offline: nobody feeds the camera.
+   * ended: it will not come back (see `error`).
+   */
+  readonly state: 'connecting' | 'waiting' | 'live' | 'behind' | 'offline' | 'ended'
+  /** Since when the camera is offline (or live), ms since the Unix epoch; null while unknown. */
+  readonly since: number | null
+  /** Milliseconds from capture to drawing of the newest picture; null before the first. */
+  readonly age: number | null
+  /** Pictures drawn a second. */
+  readonly fps: number
+  /** Kilobits a second that arrive. */
+  readonly kbps: number
+  /** Frames lost since the connection began. */
+  readonly gaps: number
+  readonly width: number
+  readonly height: number
+  /** WebCodecs codec string or `jpeg`; null before the first picture. */
+  readonly codec: string | null
+  readonly rendition: Rendition | null
+  readonly error: { readonly code: ErrorCode; readonly message: string } | null
+  /** Whether the camera sends sound that could be heard. */
+  readonly hasAudio: boolean
+}
+
+export interface PlayerOptions {
+  readonly camera: string
+  /** Its drawing is given away to the player for good: one canvas, one player. */
+  readonly canvas: HTMLCanvasElement
+  readonly rendition: 'full' | 'thumb'
+  /** Called a few times a second, and at once when the state changes. */
+  readonly onStatus: (status: PlayerStatus) => void
+}
+
+export interface Player {
+  setRendition(rendition: 'full' | 'thumb'): void
+  /** Sound is off until somebody turns it on. */
+  setAudio(on: boolean): void
+  /** A paused player keeps its socket and is sent nothing. */
+  setPaused(paused: boolean): void
+  /** The picture that is shown now, as JPEG. */
+  snapshot(): Promise<Blob>
+  close(): void
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { npm, packaged, root, runQuietly, say } from './process.mjs'
+
+export const LOCK = path.join(root, 'package-lock.json')
+const PACKAGES_STAMP = path.join(root, 'node_modules', '.porthole-setup')
+const BUILD_STAMP = path.join(root, 'dist', '.porthole-build')
+const MAIN = path.join(root, 'dist', 'server', 'main.js')
+
+/** What the build is made of, beside the lock file. */
+const SOURCES = ['client', 'server', 'shared', 'vite.config.ts', 'tsconfig.json', 'package.json']
+const NOT_BUILT = /\.test\.tsx?$|^server\/testing\//
+
+/** Installs the packages of the lock file, unless they are those of this lock file, Node version and machine. */
+export async function ensurePackages() {
+  const wanted = digest([readFileSync(LOCK), process.version, process.platform, process.arch])
+  if (readStamp(PACKAGES_STAMP) === wanted) return
+  say('Installing packages from the lock file (npm ci)')
+  const { command, args, shell } = npm(['ci', '--include=dev', '--no-audit', '--no-fund'])
+  await runQuietly('npm ci', command, args, { shell })
+  writeFileSync(PACKAGES_STAMP, `${wanted}\n`)
+}
+
+/** Builds client and server, unless the build is of these very sources. */
+export async function ensureBuild() {
+  if (existsSync(MAIN) && readStamp(BUILD_STAMP) === fingerprint(root)) return
+  await build()
+}
+
+export async function buildCommand() {
+  await ensurePackages()
+  await build()
+  return 0
+}
+
+async function build() {
+  say('Building client and server')
+  const before = fingerprint(root)
+  for (const output of ['server', 'shared', '.porthole-build']) rmSync(path.join(root, 'dist', output), { recursive: true, force: true })
+  await runQuietly('Compiling the server', process.execPath, [packaged('typescript/bin/tsc'), '-p', 'server'])
+  chmodSync(MAIN, 0o755)
+  await runQuietly('Building the client', process.execPath, [packaged('vite/bin/vite.js'), 'build'])
+  mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })
+  writeFileSync(BUILD_STAMP, `${before}\n`)
+}
+
+/**
+ * A digest of everything the build is made of: paths and contents. Tests are no part of it.
+ * @param {string} folder the project's
+ */
+export function fingerprint(folder) {
+  const files = SOURCES.flatMap((source) => filesUnder(folder, source)).filter((file) => !NOT_BUILT.test(file))
+  return digest([...files, 'package-lock.json'].sort().flatMap((file) => [file, readFileSync(path.join(folder, file))]))
+}
+
+/**
+ * @param {string} folder
+ * @param {string} source a file or folder in it, by `/`
+ * @returns {string[]}
+ */
+function filesUnder(folder, source) {
+  try {
+    const entries = readdirSync(path.join(folder, source), { withFileTypes: true })
+    return entries.flatMap((entry) => (entry.isDirectory() ? filesUnder(folder, `${source}/${entry.name}`) : `${source}/${entry.name}`))
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOTDIR') return [source]
+    throw error
+  }
+}
+
+/** @param {readonly (string | Buffer)[]} parts */
+function digest(parts) {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${part.length}:`).update(part)
+  return hash.digest('hex')
+}
+
+/** @param {string} file */
+function readStamp(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { ensureBrowser } from './browser.mjs'
+import { npm, packaged, run, say } from './process.mjs'
+import { ensureBuild, ensurePackages } from './setup.mjs'
+import { ensureTools } from './tools.mjs'
+import { playwrightTotals, readTotals, sum, vitestTotals } from './totals.mjs'
+
+/** Node versions, beside the one at hand, that the unit tests are run on. */
+const NODES = [22, 24]
+
+/**
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+const program = (file, args, env) => () => run(process.execPath, [packaged(file), ...args], { stdin: 'ignore', ...(env && { env }) })
+
+const STATIC = {
+  types: program('typescript/bin/tsc', ['-p', 'tsconfig.json']),
+  'types of the client': program('typescript/bin/tsc', ['-p', 'client', '--noEmit']),
+  lint: program('@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`]),
+}
+
+/** @param {readonly string[]} filter @param {NodeJS.ProcessEnv} [env] */
+const unit = (filter, env) => program('vitest/vitest.mjs', ['run', ...(filter.length > 0 ? ['--passWithNoTests', ...filter] : [])], env)
+
+/** @param {readonly string[]} filter @param {NodeJS.ProcessEnv} env */
+const browser = (filter, env) =>
+  program('@playwright/test/cli.js', ['test', ...(filter.length > 0 ? ['--pass-with-no-tests', ...filter] : [])], env)
+
+/**
+ * Runs stages one after the other, all of them, and says how long each took.
+ * @param {Record<string, () => Promise<number>>} stages
+ * @returns {Promise<boolean>} whether all passed
+ */
+async function runStages(stages) {
+  let passed = true
+  for (const [name, stage] of Object.entries(stages)) {
+    say(`\n▸ ${name}`)
+    const start = performance.now()
+    const code = await stage()
+    passed &&= code === 0
+    say(`${code === 0 ? '✓' : '✗'} ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s${code === 0 ? '' : `, exit code ${code}`}`)
+  }
+  return passed
+}
+
+/**
+ * Everything: types, lint, unit and contract tests; then, when these passed, the tests in the browser.
+ * @param {readonly string[]} filter only test files whose path contains one of these
+ */
+export async function test(filter) {
+  await ensurePackages()
+  await ensureBuild()
+  const chrome = await ensureBrowser()
+  await ensureTools()
+  const reports = mkdtempSync(path.join(tmpdir(), 'porthole-test-'))
+  const [units, pages] = [path.join(reports, 'vitest.json'), path.join(reports, 'playwright.json')]
+  try {
+    let passed = await runStages({ ...STATIC, 'unit and contract tests': unit(filter, { PORTHOLE_VITEST_REPORT: units }) })
+    const totals = [readTotals(units, vitestTotals)]
+    if (passed) {
+      passed = await runStages({
+        'browser tests': browser(filter, { PORTHOLE_PLAYWRIGHT_REPORT: pages, ...(chrome && { CHROME_PATH: chrome }) }),
+      })
+      totals.push(readTotals(pages, playwrightTotals))
+    } else {
+      say('\nThe browser tests were not run, because of the failures above.')
+    }
+    const { passed: good, failed, skipped } = sum(totals)
+    if (passed && good + failed + skipped === 0) say(`\nNo test file's path contains ${filter.join(' or ')}.`)
+    console.log(`\n${good} passed, ${failed} failed, ${skipped} skipped`)
+    return passed && good + failed > 0 ? 0 : 1
+  } finally {
+    rmSync(reports, { recursive: true, force: true })
+  }
+}
+
+/**
+ * The part that takes seconds: types, lint, unit and contract tests.
+ * @param {readonly string[]} filter
+ */
+export async function check(filter) {
+  await ensurePackages()
+  return (await runStages({ ...STATIC, 'unit and contract tests': unit(filter) })) ? 0 : 1
+}
+
+/**
+ * The unit and contract tests on other versions of Node, which the npm package `node` brings.
+ * @param {readonly string[]} filter
+ */
+export async function nodes(filter) {
+  await ensurePackages()
+  const vitest = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...filter].map((word) => `"${word}"`).join(' ')
+  const stages = NODES.map((version) => {
+    const { command, args, shell } = npm(['exec', '--yes', '--package', `node@${version}`, '--call', `node --version && ${vitest}`])
+    return [`unit and contract tests on Node ${version}`, () => run(command, args, { stdin: 'ignore', shell })]
+  })
+  return (await runStages(Object.fromEntries(stages))) ? 0 : 1
+}

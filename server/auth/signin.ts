@@ -1,0 +1,71 @@
+import type { Session } from '../../shared/model/session.ts'
+import type { Clock } from '../base/clock.ts'
+import { PortholeError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { Attempts } from './attempts.ts'
+import type { Sessions, SignInLink } from './sessions.ts'
+import { OWNER, type Users } from './users.ts'
+
+export interface SignInOptions {
+  readonly users: Users
+  readonly sessions: Sessions
+  readonly link: SignInLink
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Credentials {
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly link?: string | undefined
+}
+
+/** The way in: a password or a one-time link becomes a session. */
+export class SignIn {
+  readonly #options: SignInOptions
+  readonly #attempts: Attempts
+
+  constructor(options: SignInOptions) {
+    this.#options = options
+    this.#attempts = new Attempts(options.clock)
+  }
+
+  /** @throws PortholeError auth.wrong, auth.link, request.rate, request.invalid */
+  async signIn(credentials: Credentials, address: string): Promise<{ session: Session; token: string }> {
+    const { log, sessions } = this.#options
+    const user = credentials.link === undefined ? (credentials.user ?? '') : OWNER
+    this.#attempts.check(user, address)
+    try {
+      const session = await this.#verify(credentials, user)
+      const token = await sessions.create(session.user)
+      log.info({ user: session.user, address }, 'signed in')
+      return { session, token }
+    } catch (error) {
+      if (error instanceof PortholeError && error.http === 401) {
+        this.#attempts.failed(user, address)
+        log.warn({ user: user.slice(0, 64), address, code: error.code }, 'sign-in refused')
+      }
+      throw error
+    }
+  }
+
+  /** @throws PortholeError auth.wrong when there is an old password and it is not this one */
+  async changePassword(session: Session, token: string, password: string, old: string | undefined): Promise<void> {
+    const { users, sessions, log } = this.#options
+    if (session.hasPassword) await users.verify(session.user, old ?? '')
+    await users.setPassword(session.user, password)
+    await sessions.deleteOthers(session.user, token)
+    log.info({ user: session.user }, 'password set')
+  }
+
+  async #verify(credentials: Credentials, user: string): Promise<Session> {
+    const { users, link } = this.#options
+    if (credentials.link !== undefined) {
+      const session = link.redeem(credentials.link) ? await users.find(OWNER) : undefined
+      if (!session) throw new PortholeError('auth.link')
+      return session
+    }
+    if (!credentials.user || credentials.password === undefined) throw new PortholeError('request.invalid', 'user and password, or link')
+    return users.verify(user, credentials.password)
+  }
+}

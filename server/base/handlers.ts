@@ -1,0 +1,31 @@
+import type { InputOf, OutputOf, ProcedureName, SocketName } from '../../shared/contract/index.ts'
+import type { Session } from '../../shared/model/session.ts'
+import type { MessageSocket } from './socket.ts'
+
+/** Who asks, whatever transport the question came by. */
+export interface Caller {
+  /** Undefined for strangers, who reach only what the contract calls public. */
+  readonly session: Session | undefined
+  /** The secret of the caller's session, for procedures that end or keep it. */
+  readonly token: string | undefined
+  /** Network address. */
+  readonly address: string
+  /** Gives the caller a session (or takes it away), where the transport can keep one. */
+  keepSession(token: string | undefined): void
+}
+
+/** A feature's implementation of some of the contract's procedures. */
+export type Handlers<N extends ProcedureName = ProcedureName> = {
+  readonly [K in N]: (input: InputOf<K>, caller: Caller) => Promise<OutputOf<K>>
+}
+
+/** What takes a WebSocket of the contract once the caller was let in. Throwing closes it with the error. */
+export type SocketHandlers = {
+  readonly [K in SocketName]: (socket: MessageSocket, params: Readonly<Record<string, string>>, caller: Caller) => void
+}
+
+/** The session of a caller that the contract's role let in. */
+export function signedIn(caller: Caller): Session {
+  if (!caller.session) throw new Error('a procedure with a role was called by a stranger')
+  return caller.session
+}

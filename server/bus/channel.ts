@@ -1,0 +1,257 @@
+import type { FrameHeader, Rendition } from '../../shared/protocol/frame.ts'
+import type { Config, Demand, Publish } from '../../shared/protocol/messages.ts'
+import type { Micros } from '../../shared/units/time.ts'
+import type { Clock } from '../base/clock.ts'
+import { PortholeError } from '../base/errors.ts'
+import { demandOf, NO_DEMAND, sameDemand, union } from './demand.ts'
+import { type Frame, makeFrame, TRACKS, type TrackName, trackOf } from './frame.ts'
+import { type Reader, Subscription } from './subscription.ts'
+import { Track } from './track.ts'
+
+/** Milliseconds between two key-frame requests for one track; joins and gaps within share one. */
+const KEY_INTERVAL_MS = 250
+/** Milliseconds that something goes on being asked for after the last who needed it left: a reload must not restart encoders. */
+const DEMAND_LINGER_MS = 1000
+
+/** The one that feeds a camera, as the bus sees it. */
+export interface Publisher {
+  readonly offer: Pick<Publish, 'renditions' | 'audio'>
+  demand(demand: Demand): void
+  requestKey(rendition: 'full' | 'thumb'): void
+  /** Takes the camera away from it. */
+  end(error: PortholeError): void
+}
+
+export interface ChannelEvents {
+  /** The state or the number of viewers changed. */
+  changed(channel: Channel): void
+}
+
+/** Which renditions serve a wish, best first. */
+const FALLBACKS: Record<Rendition, readonly Rendition[]> = {
+  full: ['full', 'thumb', 'picture'],
+  thumb: ['thumb', 'full', 'picture'],
+  picture: ['picture'],
+}
+
+/** Where the frames of one camera pass: one publisher in, any number of subscriptions out. */
+export class Channel {
+  readonly id: string
+  readonly #clock: Clock
+  readonly #events: ChannelEvents
+  readonly #tracks = new Map<TrackName, Track>(TRACKS.map((name) => [name, new Track(name)]))
+  readonly #subscriptions = new Set<Subscription>()
+  #publisher: Publisher | undefined
+  #since: Micros
+  #sequence = 0
+  #epoch = 0
+  #told: Demand = NO_DEMAND
+  #demandQueued = false
+  #shrink: (() => void) | undefined
+  readonly #keys = new Map<TrackName, { at: number; cancel?: () => void }>()
+
+  constructor(id: string, clock: Clock, events: ChannelEvents) {
+    this.id = id
+    this.#clock = clock
+    this.#events = events
+    this.#since = clock.now()
+  }
+
+  get state(): 'live' | 'offline' {
+    return this.#publisher ? 'live' : 'offline'
+  }
+
+  get since(): Micros {
+    return this.#since
+  }
+
+  /** Readers that are subscribed, paused ones included. */
+  get viewers(): number {
+    return this.#subscriptions.size
+  }
+
+  get demand(): Demand {
+    return this.#told
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic()
+  }
+
+  /**
+   * Makes `publisher` the one that feeds this camera.
+   * @throws PortholeError publisher.exists when there is one and `takeover` is false
+   */
+  attach(publisher: Publisher, takeover: boolean): void {
+    if (this.#publisher) {
+      if (!takeover) throw new PortholeError('publisher.exists')
+      const replaced = this.#publisher
+      this.#release()
+      replaced.end(new PortholeError('publisher.replaced'))
+    }
+    this.#publisher = publisher
+    this.#became('live')
+    for (const subscription of this.#subscriptions) subscription.retarget()
+    this.#tell(demandOf(this.#subscriptions), true)
+  }
+
+  /** The publisher left by itself. Idempotent: one that was replaced has no say any more. */
+  detach(publisher: Publisher): void {
+    if (this.#publisher !== publisher) return
+    this.#release()
+    this.#became('offline')
+  }
+
+  /** The next frames of this track have another codec configuration; its epoch becomes the camera's. */
+  configure(config: Config): void {
+    this.#track(config.kind === 'audio' ? 'audio' : config.rendition).config = { ...config, epoch: ++this.#epoch }
+  }
+
+  configOf(track: TrackName): Config | undefined {
+    return this.#track(track).config
+  }
+
+  /** One frame from the publisher, checked already; stamped here with the camera's own epoch and sequence. */
+  publish(header: FrameHeader, payload: Uint8Array): Frame {
+    const track = this.#track(trackOf(header))
+    const frame = makeFrame({ ...header, epoch: track.config?.epoch ?? 0, sequence: this.#next() }, payload)
+    track.push(frame)
+    if (frame.key) this.#keyCame(track.name)
+    const now = this.#clock.monotonic()
+    for (const subscription of this.#subscriptions) subscription.offer(frame, now)
+    return frame
+  }
+
+  subscribe(reader: Reader): Subscription {
+    const subscription = new Subscription(this, reader)
+    this.#subscriptions.add(subscription)
+    reader.state(this.state, this.#since)
+    this.#events.changed(this)
+    return subscription
+  }
+
+  unsubscribe(subscription: Subscription): void {
+    if (!this.#subscriptions.delete(subscription)) return
+    this.demandChanged()
+    this.#events.changed(this)
+  }
+
+  /** Ends the publisher and all subscriptions: the camera is gone. */
+  end(error: PortholeError): void {
+    const publisher = this.#publisher
+    this.#release()
+    publisher?.end(error)
+    for (const subscription of this.#subscriptions) subscription.end(error)
+    this.#subscriptions.clear()
+    this.#shrink?.()
+    for (const key of this.#keys.values()) key.cancel?.()
+    for (const track of this.#tracks.values()) track.last = undefined
+  }
+
+  /** The track that serves a wish, of those that the publisher offers. */
+  resolve(wish: Rendition): Exclude<TrackName, 'audio'> | undefined {
+    const offer = this.#publisher?.offer.renditions
+    return offer && FALLBACKS[wish].find((rendition) => offer[rendition])
+  }
+
+  joinable(track: TrackName): Frame[] {
+    return this.#track(track).joinable(this.#clock.now())
+  }
+
+  /** Bits a second of a track up to a layer; 0 while unknown. */
+  bitrate(track: TrackName, layer: number): number {
+    return this.#track(track).bitrate(layer)
+  }
+
+  layers(track: TrackName): number {
+    return this.#track(track).layers
+  }
+
+  /** The newest picture, of whatever age, if there ever was one. */
+  get lastPicture(): Frame | undefined {
+    return this.#track('picture').last
+  }
+
+  /** Asks the publisher for a key frame, soon: requests within an interval share one. */
+  requestKey(track: TrackName): void {
+    if ((track !== 'full' && track !== 'thumb') || !this.#publisher) return
+    const now = this.#clock.monotonic()
+    const asked = this.#keys.get(track)
+    if (asked?.cancel) return
+    const wait = asked ? asked.at + KEY_INTERVAL_MS - now : 0
+    if (wait <= 0) {
+      this.#keys.set(track, { at: now })
+      this.#publisher.requestKey(track)
+      return
+    }
+    const cancel = this.#clock.after(wait, () => {
+      this.#keys.set(track, { at: this.#clock.monotonic() })
+      this.#publisher?.requestKey(track)
+    })
+    this.#keys.set(track, { at: (asked as { at: number }).at, cancel })
+  }
+
+  /** A subscription's needs changed. More is told at once, less after a while. */
+  demandChanged(): void {
+    // A key frame can move thousands of subscriptions at once; they are looked through once.
+    if (this.#demandQueued) return
+    this.#demandQueued = true
+    queueMicrotask(() => {
+      this.#demandQueued = false
+      this.#weighDemand()
+    })
+  }
+
+  #weighDemand(): void {
+    const wanted = demandOf(this.#subscriptions)
+    this.#tell(union(wanted, this.#told))
+    if (sameDemand(wanted, this.#told)) {
+      this.#shrink?.()
+      this.#shrink = undefined
+    } else {
+      this.#shrink ??= this.#clock.after(DEMAND_LINGER_MS, () => {
+        this.#shrink = undefined
+        this.#tell(demandOf(this.#subscriptions))
+      })
+    }
+  }
+
+  #tell(demand: Demand, always = false): void {
+    if (!this.#publisher || (!always && sameDemand(demand, this.#told))) return
+    this.#told = demand
+    this.#publisher.demand(demand)
+  }
+
+  /** A key frame serves everybody that waited for one. */
+  #keyCame(track: TrackName): void {
+    const asked = this.#keys.get(track)
+    if (!asked?.cancel) return
+    asked.cancel()
+    this.#keys.set(track, { at: this.#clock.monotonic() })
+  }
+
+  #release(): void {
+    if (!this.#publisher) return
+    this.#publisher = undefined
+    this.#told = NO_DEMAND
+    for (const track of this.#tracks.values()) track.clear()
+    for (const key of this.#keys.values()) key.cancel?.()
+    this.#keys.clear()
+    for (const subscription of this.#subscriptions) subscription.interrupted()
+  }
+
+  #became(state: 'live' | 'offline'): void {
+    this.#since = this.#clock.now()
+    for (const subscription of this.#subscriptions) subscription.state(state, this.#since)
+    this.#events.changed(this)
+  }
+
+  /** Of 32 bits: four years at 30 frames a second, in one life of the server. */
+  #next(): number {
+    return ++this.#sequence
+  }
+
+  #track(name: TrackName): Track {
+    return this.#tracks.get(name) as Track
+  }
+}

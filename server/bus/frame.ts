@@ -1,0 +1,51 @@
+import { encodeHeader, type FrameHeader, HEADER_BYTES } from '../../shared/protocol/frame.ts'
+
+/** A frame on the bus: its header, and its bytes once for everybody. */
+export interface Frame extends FrameHeader {
+  readonly track: TrackName
+  /** A whole WebSocket message, header of RFC 6455 §5.2 included. Shared by all viewers: never change it. */
+  readonly wire: Buffer
+  /** The encoded picture or packet, a part of `wire`. */
+  readonly payload: Buffer
+}
+
+/** A camera's tracks: one a rendition, and the audio. */
+export const TRACKS = ['full', 'thumb', 'picture', 'audio'] as const
+export type TrackName = (typeof TRACKS)[number]
+
+export const trackOf = (header: Pick<FrameHeader, 'kind' | 'rendition'>): TrackName => (header.kind === 'audio' ? 'audio' : header.rendition)
+
+/**
+ * Makes the bus's frame from a publisher's message: the payload is copied once, behind the new header and the
+ * WebSocket's own, so that one write sends it.
+ */
+export function makeFrame(header: FrameHeader, payload: Uint8Array): Frame {
+  const head = headBytes(HEADER_BYTES + payload.byteLength)
+  const wire = Buffer.allocUnsafe(head + HEADER_BYTES + payload.byteLength)
+  writeHead(wire, HEADER_BYTES + payload.byteLength)
+  encodeHeader(header, wire.subarray(head))
+  wire.set(payload, head + HEADER_BYTES)
+  return { ...header, track: trackOf(header), wire, payload: wire.subarray(head + HEADER_BYTES) }
+}
+
+/** A frame of `bytes` zeros that the viewer throws away: it measures the link. */
+export function makePadding(header: FrameHeader, bytes: number): Frame {
+  return makeFrame({ ...header, kind: 'padding', key: false, layer: 0 }, Buffer.alloc(Math.max(0, bytes - HEADER_BYTES)))
+}
+
+/** Final binary frame, opcode 2, unmasked (a server's). */
+const FIN_BINARY = 0x82
+
+const headBytes = (length: number) => (length < 126 ? 2 : length < 65_536 ? 4 : 10)
+
+function writeHead(target: Buffer, length: number): void {
+  target[0] = FIN_BINARY
+  if (length < 126) target[1] = length
+  else if (length < 65_536) {
+    target[1] = 126
+    target.writeUInt16BE(length, 2)
+  } else {
+    target[1] = 127
+    target.writeBigUInt64BE(BigInt(length), 2)
+  }
+}

@@ -1,0 +1,230 @@
+import type { Pressure } from '../../shared/flow/window.ts'
+import type { Rendition } from '../../shared/protocol/frame.ts'
+import type { Config, Gap } from '../../shared/protocol/messages.ts'
+import type { Micros } from '../../shared/units/time.ts'
+import type { PortholeError } from '../base/errors.ts'
+import type { Channel } from './channel.ts'
+import type { Frame, TrackName } from './frame.ts'
+
+/** Milliseconds between two reports of thinned layers. */
+const LAYER_REPORT_MS = 1000
+
+/** What stands behind a subscription: a viewer's socket, an HTTP response, a recorder's queue. */
+export interface Reader {
+  /** How full it is: 0 takes everything, 1 no T2, 2 no T1, 3 nothing. Asked before each frame: must be cheap. */
+  pressure(now: number): Pressure
+  frame(frame: Frame, now: number): void
+  /** Comes before the first frame of its epoch. */
+  config(config: Config): void
+  gap(gap: Gap): void
+  state(state: 'live' | 'offline', since: Micros): void
+  /** Another rendition, or another highest layer, is being sent from now on. */
+  level(rendition: Rendition, layer: number): void
+  /** The camera is gone; nothing comes after it. */
+  end(error: PortholeError): void
+}
+
+/** What a reader asks for. */
+export interface Want {
+  readonly rendition: Rendition
+  readonly audio: boolean
+}
+
+/**
+ * One reader of one camera. It decides frame by frame what its reader gets: the rendition, how many temporal layers, and
+ * after a loss nothing until the next key frame. What it leaves out is counted and told.
+ */
+export class Subscription {
+  readonly #channel: Channel
+  readonly #reader: Reader
+  #want: Want | undefined
+  /** Highest layer that the reader's link is thought to carry. */
+  #layer = 3
+  /** Rendition that the link is thought to carry, when it is less than what is wanted. */
+  #reduced: Rendition | undefined
+
+  /** The video or picture track that is being sent. */
+  #current: TrackName | undefined
+  /** The track that takes over at its next key frame. */
+  #pending: TrackName | undefined
+  /** Highest layer until the next frame of layer 0. */
+  #ceiling = 3
+  #needKey = true
+  readonly #told = new Map<TrackName, number>()
+
+  /** Frames left out since the start. */
+  drops = 0
+  #gapFrom = 0
+  #gapTo = 0
+  #gapFrames = 0
+  #gapSince = 0
+
+  constructor(channel: Channel, reader: Reader) {
+    this.#channel = channel
+    this.#reader = reader
+  }
+
+  get want(): Want | undefined {
+    return this.#want
+  }
+
+  get layer(): number {
+    return this.#layer
+  }
+
+  /** The track that is being sent, undefined before the first frame. */
+  get current(): TrackName | undefined {
+    return this.#current
+  }
+
+  /** Tracks this subscription needs now. */
+  needs(track: TrackName): boolean {
+    if (!this.#want) return false
+    return track === 'audio' ? this.#want.audio : track === this.#current || track === this.#pending
+  }
+
+  /** Says what the reader wants; `undefined` pauses. */
+  watch(want: Want | undefined): void {
+    this.#want = want
+    this.#reduced = undefined
+    this.#layer = 3
+    if (want) this.retarget()
+    else this.#halt()
+    this.#channel.demandChanged()
+  }
+
+  /** Says what the link carries: at most this rendition and layer. */
+  limit(rendition: Rendition | undefined, layer: number): void {
+    if (rendition === this.#reduced && layer === this.#layer) return
+    this.#reduced = rendition
+    this.#layer = layer
+    this.retarget()
+    this.#channel.demandChanged()
+    if (this.#current && this.#current !== 'audio' && !this.#pending) this.#reader.level(this.#current, layer)
+  }
+
+  /** Chooses the track again: the publisher's offer, the wish or the link changed. */
+  retarget(): void {
+    if (!this.#want) return
+    const track = this.#channel.resolve(this.#reduced ?? this.#want.rendition)
+    if (!track) return this.#halt()
+    if (track === this.#current) {
+      this.#pending = undefined
+      return
+    }
+    this.#pending = track
+    this.#join(track)
+  }
+
+  /** The publisher is gone: what comes next begins with a key frame. */
+  interrupted(): void {
+    this.#halt()
+  }
+
+  state(state: 'live' | 'offline', since: Micros): void {
+    this.#reader.state(state, since)
+  }
+
+  end(error: PortholeError): void {
+    this.#halt()
+    this.#reader.end(error)
+  }
+
+  /** The reader has room again: ask for the key frame that it waits for. */
+  room(now: number): void {
+    const waiting = this.#pending ?? (this.#needKey ? this.#current : undefined)
+    if (waiting && this.#reader.pressure(now) <= 1) this.#channel.requestKey(waiting)
+  }
+
+  /** The reader's decoder lost its thread: nothing is of use before the next key frame. */
+  lost(): void {
+    if (!this.#current) return
+    this.#needKey = true
+    this.#channel.requestKey(this.#current)
+  }
+
+  /** One frame of the camera, in order. */
+  offer(frame: Frame, now: number): void {
+    if (!this.#want) return
+    if (frame.track === 'audio') {
+      if (this.#want.audio && this.#reader.pressure(now) < 3) this.#deliver(frame, now)
+      return
+    }
+    if (frame.track === this.#pending && frame.key) this.#switch(now)
+    if (frame.track !== this.#current) return
+    if (this.#needKey && !frame.key) return this.#leaveOut(frame, now)
+    if (frame.layer === 0) this.#ceiling = this.#layer
+    if (frame.layer > this.#ceiling) return this.#leaveOut(frame, now)
+    const pressure = this.#reader.pressure(now)
+    if (frame.layer > 2 - pressure) {
+      // A layer that loses a frame is of no use to the ones above it before the next base frame.
+      if (frame.layer === 0) this.#needKey = true
+      else this.#ceiling = frame.layer - 1
+      return this.#leaveOut(frame, now)
+    }
+    if (frame.key && this.#needKey) {
+      this.#report('key')
+      this.#needKey = false
+    } else if (this.#gapFrames > 0 && now - this.#gapSince > LAYER_REPORT_MS) this.#report('layers')
+    this.#deliver(frame, now)
+  }
+
+  /** Takes over the pending track at its key frame, unless there is no room for one. */
+  #switch(now: number): void {
+    if (this.#reader.pressure(now) === 3) return
+    if (this.#current && !this.#needKey) this.#report('layers')
+    this.#current = this.#pending
+    this.#pending = undefined
+    this.#needKey = true
+    this.#ceiling = this.#layer
+    this.#reader.level(this.#current as Rendition, this.#layer)
+    this.#channel.demandChanged()
+  }
+
+  /** Starts from the recent frames when they are a good start, else asks for a key frame. */
+  #join(track: TrackName): void {
+    const recent = this.#channel.joinable(track)
+    const key = recent[0]
+    const now = this.#channel.monotonic()
+    if (!key || this.#reader.pressure(now) > 0) {
+      this.#channel.requestKey(track)
+      return
+    }
+    for (const frame of recent) this.offer(frame, now)
+    // The upper layers since the last base frame were not sent.
+    this.#ceiling = 0
+  }
+
+  #deliver(frame: Frame, now: number): void {
+    if (this.#told.get(frame.track) !== frame.epoch) {
+      const config = this.#channel.configOf(frame.track)
+      if (!config) return
+      this.#told.set(frame.track, frame.epoch)
+      this.#reader.config(config)
+    }
+    this.#reader.frame(frame, now)
+  }
+
+  #leaveOut(frame: Frame, now: number): void {
+    this.drops++
+    if (this.#gapFrames++ === 0) {
+      this.#gapFrom = frame.sequence
+      this.#gapSince = now
+    }
+    this.#gapTo = frame.sequence
+  }
+
+  #report(kind: Gap['kind']): void {
+    if (this.#gapFrames === 0) return
+    this.#reader.gap({ type: 'gap', from: this.#gapFrom, to: this.#gapTo, frames: this.#gapFrames, kind })
+    this.#gapFrames = 0
+  }
+
+  #halt(): void {
+    this.#current = undefined
+    this.#pending = undefined
+    this.#needKey = true
+    this.#gapFrames = 0
+    this.#told.clear()
+  }
+}

@@ -1,0 +1,108 @@
+import { homedir } from 'node:os'
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/** Everything `serve` can be told, checked. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly lan: boolean
+  readonly publicUrl: URL | undefined
+  readonly data: string
+  readonly demo: boolean
+  readonly open: boolean
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Never printed, never kept after the first start. */
+  readonly ownerPassword: string | undefined
+}
+
+/** A wrong setting: says which, and the mend. */
+export class ConfigError extends Error {}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+const MIN_PASSWORD_CHARS = 8
+
+const OPTIONS = {
+  port: { type: 'string', help: 'port to listen on (8080; 0 takes a free one)', value: 'PORT' },
+  host: { type: 'string', help: 'address to listen on (127.0.0.1)', value: 'HOST' },
+  lan: { type: 'boolean', help: 'listen on all addresses of this machine; needs an owner password' },
+  'public-url': { type: 'string', help: 'where users reach this server, when a proxy or name stands before it', value: 'URL' },
+  data: { type: 'string', help: 'folder for everything that is kept (~/.local/share/porthole)', value: 'DIR' },
+  demo: { type: 'boolean', help: 'have the demo camera "azalea"' },
+  open: { type: 'boolean', help: 'open the dashboard in the browser' },
+  'log-level': { type: 'string', help: `least severe log line: ${LEVELS.join(', ')} (info)`, value: 'LEVEL' },
+} as const
+
+/** The options as lines of help. */
+export const optionHelp = (): string =>
+  Object.entries(OPTIONS)
+    .map(([name, option]) => `  --${name}${'value' in option ? ` ${option.value}` : ''}`.padEnd(24) + option.help)
+    .join('\n')
+
+/**
+ * Reads the command line, then the environment (`PORTHOLE_PORT` for `--port`, and so on).
+ * @throws ConfigError that names the option
+ */
+export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+  const given = parse(argv)
+  const text = (name: keyof typeof OPTIONS): string | undefined => {
+    const value = given[name] ?? env[`PORTHOLE_${name.toUpperCase().replaceAll('-', '_')}`]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const flag = (name: keyof typeof OPTIONS): boolean => {
+    if (given[name] !== undefined) return given[name] === true
+    const value = text(name)?.toLowerCase()
+    if (value === undefined || ['0', 'false', 'no'].includes(value)) return false
+    if (['1', 'true', 'yes'].includes(value)) return true
+    throw new ConfigError(`PORTHOLE_${name.toUpperCase()} is ${JSON.stringify(value)}; say true or false`)
+  }
+  const lan = flag('lan')
+  const ownerPassword = env.PORTHOLE_OWNER_PASSWORD || undefined
+  if (ownerPassword !== undefined && ownerPassword.length < MIN_PASSWORD_CHARS)
+    throw new ConfigError(`PORTHOLE_OWNER_PASSWORD has ${ownerPassword.length} characters; it needs at least ${MIN_PASSWORD_CHARS}`)
+  const host = text('host')
+  if (lan && host !== undefined) throw new ConfigError('--lan and --host exclude each other; --lan listens on all addresses')
+  if (host !== undefined && !isIP(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host)) throw new ConfigError(`--host ${host} is neither an address nor a name`)
+  return {
+    port: port(text('port') ?? '8080'),
+    host: lan ? '0.0.0.0' : (host ?? '127.0.0.1'),
+    lan,
+    publicUrl: publicUrl(text('public-url')),
+    data: resolve(text('data') ?? join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'porthole')),
+    demo: flag('demo'),
+    open: flag('open'),
+    logLevel: level(text('log-level') ?? 'info'),
+    ownerPassword,
+  }
+}
+
+function parse(argv: readonly string[]): Record<string, string | boolean | undefined> {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowNegative: true }).values
+  } catch (error) {
+    throw new ConfigError(`${(error as Error).message.split('. ')[0]}; see porthole serve --help`)
+  }
+}
+
+function port(value: string): number {
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || number > 65_535) throw new ConfigError(`--port ${value} is not a port; say a number from 0 to 65535`)
+  return number
+}
+
+function publicUrl(value: string | undefined): URL | undefined {
+  if (value === undefined) return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new ConfigError(`--public-url ${value} is not an address; say something like https://camera.example`)
+  return url
+}
+
+function level(value: string): Config['logLevel'] {
+  const found = LEVELS.find((known) => known === value)
+  if (!found) throw new ConfigError(`--log-level ${value} is not known; say one of ${LEVELS.join(', ')}`)
+  return found
+}
+
+/** Whether an address to listen on is reached from this machine alone. */
+export const isLoopbackHost = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

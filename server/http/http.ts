@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import fastifyStatic from '@fastify/static'
+import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Role, Session } from '../../shared/model/session.ts'
+import { SESSION_SECONDS, type Sessions } from '../auth/sessions.ts'
+import type { Clock } from '../base/clock.ts'
+import { PortholeError } from '../base/errors.ts'
+import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
+import { type Log, loggablePath } from '../base/log.ts'
+import { Guard, type GuardOptions } from './guard.ts'
+import { authorize, sessionCookie, sessionOf, sessionToken } from './identity.ts'
+import { sendProblem, toPortholeError } from './problem.ts'
+import { MAX_BODY_BYTES, mountContract } from './routes.ts'
+import { Upgrades } from './upgrades.ts'
+
+/** Milliseconds for a request's headers, and for the whole request. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 60_000
+const KEEP_ALIVE_MS = 10_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may ask; a route without one cannot be registered. */
+    role?: Role
+  }
+  interface FastifyRequest {
+    session: Session | undefined
+  }
+}
+
+export interface HttpOptions extends GuardOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly sessions: Sessions
+  readonly handlers: Handlers
+  readonly sockets: SocketHandlers
+  /** Routes of features whose bodies are no JSON. Each declares `config.role`. */
+  readonly plugins: readonly FastifyPluginCallback[]
+  readonly metrics: Registry
+  /** Folder of the built client. */
+  readonly clientDirectory: string
+  readonly ready: () => boolean
+}
+
+export interface Http {
+  readonly app: FastifyInstance
+  readonly upgrades: Upgrades
+}
+
+/** The HTTP half of the port: one Fastify app, its routes from the contract, its guards before everything. */
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const { log, sessions, publicUrl } = options
+  const guard = new Guard(options)
+  const addressOf = (request: { socket: { remoteAddress?: string | undefined } }) => request.socket.remoteAddress ?? 'unknown'
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 256 },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+  })
+  app.decorateRequest('session', undefined)
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.role) throw new Error(`route ${route.method} ${route.url} declares no role`)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    guard.check(request.raw, false)
+    request.session = await sessionOf(request.raw, sessions)
+    authorize(request.session, request.routeOptions.config.role ?? 'public')
+  })
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toPortholeError(thrown)
+    if (error.code === 'server.internal') log.error({ err: thrown, path: loggablePath(request.url) }, 'request failed')
+    return sendProblem(reply, error)
+  })
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, new PortholeError('request.not-found')))
+
+  const callerOf = (request: FastifyRequest, reply: FastifyReply): Caller => ({
+    session: request.session,
+    token: sessionToken(request.raw),
+    address: addressOf(request.raw),
+    keepSession: (token) => {
+      const secure = request.protocol === 'https' || publicUrl?.protocol === 'https:'
+      reply.header('set-cookie', sessionCookie(token ?? '', token ? SESSION_SECONDS : 0, secure))
+    },
+  })
+
+  mountContract(app, options.handlers, callerOf)
+  for (const plugin of options.plugins) app.register(plugin)
+  mountOperators(app, options)
+  mountClient(app, options.clientDirectory)
+  const upgrades = new Upgrades({ guard, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })
+  upgrades.attach(app.server)
+  await app.ready()
+  return { app, upgrades }
+}
+
+/** Health, readiness, metrics. */
+function mountOperators(app: FastifyInstance, { metrics, ready }: HttpOptions): void {
+  app.get('/healthz', { config: { role: 'public' } }, async () => ({ status: 'ok' }))
+  app.get('/readyz', { config: { role: 'public' } }, async (_request, reply) => {
+    if (ready()) return { status: 'ready' }
+    return reply.code(503).send({ status: 'starting' })
+  })
+  app.get('/metrics', { config: { role: 'public' } }, async (request, reply) => {
+    if (!isLoopback(request)) authorize(request.session, 'owner')
+    return reply.type(metrics.contentType).send(await metrics.metrics())
+  })
+}
+
+/** A true loopback peer: no proxy stands between (a forwarding header says one does). */
+function isLoopback(request: FastifyRequest): boolean {
+  const address = request.raw.socket.remoteAddress ?? ''
+  const direct = !['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in request.headers)
+  return direct && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
+}
+
+/** No inline code; styles may be inline (positioning by the component library); sockets of this origin. */
+const PAGE_POLICY =
+  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+/** The built client. Its pages are one document; its assets carry their hash in their name. */
+function mountClient(app: FastifyInstance, directory: string): void {
+  if (!existsSync(directory)) {
+    app.get('/', { config: { role: 'public' } }, async (_request, reply) =>
+      reply.code(503).type('text/plain').send('The client is not built: run `npm run build`.\n'),
+    )
+    return
+  }
+  app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: 'public' }
+    })
+    await scope.register(fastifyStatic, {
+      root: directory,
+      index: false,
+      wildcard: false,
+      setHeaders: (response, path) => {
+        if (path.includes('/assets/')) response.header('cache-control', 'public, max-age=31536000, immutable')
+      },
+    })
+    for (const url of ['/', '/camera/*'])
+      scope.get(url, (_request, reply) =>
+        reply
+          .header('content-security-policy', PAGE_POLICY)
+          .header('permissions-policy', 'camera=(self), microphone=(self)')
+          .header('cache-control', 'no-cache')
+          .sendFile('index.html', { cacheControl: false }),
+      )
+  })
+}

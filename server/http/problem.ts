@@ -1,0 +1,29 @@
+import type { FastifyError, FastifyReply } from 'fastify'
+import { ERRORS } from '../../shared/protocol/errors.ts'
+import { asPortholeError, PortholeError } from '../base/errors.ts'
+
+/** An error as `application/problem+json` (RFC 9457). */
+export const problemOf = (error: PortholeError) => ({
+  type: `https://porthole.invalid/errors/${error.code}`,
+  title: ERRORS[error.code].title,
+  status: error.http,
+  code: error.code,
+  ...(error.message === ERRORS[error.code].title ? {} : { detail: error.message }),
+})
+
+export const sendProblem = (reply: FastifyReply, error: PortholeError): FastifyReply => {
+  if (error.code === 'request.rate' || error.code === 'server.limit') reply.header('retry-after', '60')
+  return reply.code(error.http).type('application/problem+json; charset=utf-8').header('cache-control', 'no-store').send(problemOf(error))
+}
+
+/** Fastify's own errors, and anything else that was thrown, in words of the one table. */
+export function toPortholeError(error: unknown): PortholeError {
+  if (error instanceof PortholeError) return error
+  const { code, statusCode, validation, message } = error as FastifyError
+  if (validation) return new PortholeError('request.invalid', message)
+  if (statusCode === 413) return new PortholeError('request.too-large')
+  if (statusCode === 415) return new PortholeError('request.media-type')
+  if (statusCode === 404) return new PortholeError('request.not-found')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new PortholeError('request.invalid', code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'body is not JSON' : message)
+  return asPortholeError(error)
+}

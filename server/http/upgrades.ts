@@ -1,0 +1,143 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { type SocketName, sockets } from '../../shared/contract/index.ts'
+import { MAX_ECHO_BYTES, MAX_FRAME_BYTES, MAX_TEXT_BYTES } from '../../shared/protocol/limits.ts'
+import type { Sessions } from '../auth/sessions.ts'
+import { type Clock, every } from '../base/clock.ts'
+import { asPortholeError, PortholeError } from '../base/errors.ts'
+import type { Caller, SocketHandlers } from '../base/handlers.ts'
+import { type Log, loggablePath } from '../base/log.ts'
+import type { Guard } from './guard.ts'
+import { authorize, sessionOf, sessionToken } from './identity.ts'
+import { problemOf } from './problem.ts'
+import { WebSocketAdapter } from './websocket.ts'
+
+/** Milliseconds between pings. */
+const PING_MS = 30_000
+/** WebSockets at once. */
+const MAX_SOCKETS = 20_000
+
+/** Bytes of one message from a client, by socket. */
+const MAX_MESSAGE_BYTES: Record<SocketName, number> = {
+  echo: MAX_ECHO_BYTES,
+  live: MAX_TEXT_BYTES,
+  publish: MAX_FRAME_BYTES,
+  events: MAX_TEXT_BYTES,
+}
+
+export interface UpgradeOptions {
+  readonly guard: Guard
+  readonly sessions: Sessions
+  readonly handlers: SocketHandlers
+  readonly clock: Clock
+  readonly log: Log
+  readonly addressOf: (request: IncomingMessage) => string
+}
+
+/** Every WebSocket of the contract: found by path, guarded like any request, then handed to its feature. */
+export class Upgrades {
+  readonly #options: UpgradeOptions
+  readonly #open = new Set<WebSocketAdapter>()
+  readonly #stopPings: () => void
+  readonly #servers: Record<SocketName, WebSocketServer>
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options
+    const server = (name: SocketName) =>
+      new WebSocketServer({
+        noServer: true,
+        // Media does not compress, and a compressor could not share its output among viewers.
+        perMessageDeflate: false,
+        maxPayload: MAX_MESSAGE_BYTES[name],
+        handleProtocols: (offered) => (name === 'echo' && offered.has('echo') ? 'echo' : false),
+      })
+    this.#servers = { echo: server('echo'), live: server('live'), publish: server('publish'), events: server('events') }
+    this.#stopPings = every(options.clock, PING_MS, () => {
+      for (const socket of this.#open) socket.ping()
+    })
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy())
+      this.#upgrade(request, socket, head).catch((error) => this.#refuse(request, socket, error))
+    })
+  }
+
+  /** Ends what is still open. Features close theirs before, with a reason. */
+  async close(): Promise<void> {
+    this.#stopPings()
+    const closing = new PortholeError('server.closing')
+    const ended = [...this.#open].map((socket) => {
+      const before = socket.onClose
+      return new Promise<void>((resolve) => {
+        socket.onClose = () => {
+          before()
+          resolve()
+        }
+        socket.close(closing)
+      })
+    })
+    await Promise.all(ended)
+  }
+
+  async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
+    const { guard, sessions, handlers, log, addressOf } = this.#options
+    guard.check(request, true)
+    const found = match(new URL(request.url ?? '/', 'http://host').pathname)
+    if (!found) throw new PortholeError('request.not-found')
+    const session = await sessionOf(request, sessions)
+    authorize(session, sockets[found.name].role)
+    if (this.#open.size >= MAX_SOCKETS) throw new PortholeError('server.limit')
+    const address = addressOf(request)
+    const caller: Caller = { session, token: sessionToken(request), address, keepSession: () => {} }
+    this.#servers[found.name].handleUpgrade(request, raw, head, (ws) => {
+      const socket = new WebSocketAdapter(ws, raw, address)
+      this.#open.add(socket)
+      ws.once('close', () => this.#open.delete(socket))
+      try {
+        handlers[found.name](socket, found.params, caller)
+      } catch (error) {
+        if (!(error instanceof PortholeError)) log.error({ err: error, path: loggablePath(request.url ?? '') }, 'socket failed')
+        socket.close(asPortholeError(error))
+      }
+    })
+  }
+
+  /** An answer in HTTP: the connection has not become a WebSocket. */
+  #refuse(request: IncomingMessage, raw: Duplex, thrown: unknown): void {
+    const error = asPortholeError(thrown)
+    if (error.code === 'server.internal') this.#options.log.error({ err: thrown, path: loggablePath(request.url ?? '') }, 'upgrade failed')
+    const body = JSON.stringify(problemOf(error))
+    raw.end(
+      `HTTP/1.1 ${error.http} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    )
+  }
+}
+
+const patterns = (Object.keys(sockets) as SocketName[]).map((name) => ({ name, parts: sockets[name].path.split('/') }))
+
+/** The socket of a path and its parameters, decoded; an encoding that cannot be decoded is no match. */
+function match(path: string): { name: SocketName; params: Record<string, string> } | undefined {
+  const parts = path.split('/')
+  for (const { name, parts: pattern } of patterns) {
+    if (pattern.length !== parts.length) continue
+    const params: Record<string, string> = {}
+    const fits = pattern.every((part, i) => {
+      if (!part.startsWith(':')) return part === parts[i]
+      try {
+        params[part.slice(1)] = decodeURIComponent(parts[i] as string)
+        return params[part.slice(1)] !== ''
+      } catch {
+        return false
+      }
+    })
+    if (fits) return { name, params }
+  }
+  return undefined
+}

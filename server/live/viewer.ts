@@ -1,0 +1,154 @@
+import { AckWindow, type Pressure } from '../../shared/flow/window.ts'
+import { decodeAck } from '../../shared/protocol/ack.ts'
+import type { Rendition } from '../../shared/protocol/frame.ts'
+import { type Config, FromViewer, type Gap, type ToViewer } from '../../shared/protocol/messages.ts'
+import { parseMessage } from '../../shared/protocol/parse.ts'
+import { type Micros, microsSpan } from '../../shared/units/time.ts'
+import type { Clock } from '../base/clock.ts'
+import { PortholeError } from '../base/errors.ts'
+import { TokenBucket } from '../base/rate.ts'
+import type { MessageSocket } from '../base/socket.ts'
+import type { Channel } from '../bus/channel.ts'
+import { type Frame, makePadding } from '../bus/frame.ts'
+import type { Reader, Subscription } from '../bus/subscription.ts'
+import { Levels } from './levels.ts'
+
+/** Milliseconds without an acknowledgement, while some are owed, after which a viewer is closed. */
+const SILENT_MS = 90_000
+/** Bytes that may wait in the process for one viewer's kernel buffer. */
+export const MAX_BACKLOG_BYTES = 512 * 1024
+
+export interface ViewerOptions {
+  readonly socket: MessageSocket
+  readonly channel: Channel
+  readonly clock: Clock
+  /** The camera's name now. */
+  readonly name: () => string
+  /** Told the age of frames at their decode (µs), for the metrics. */
+  readonly onAge: (age: number) => void
+  readonly onSent: (bytes: number) => void
+  readonly onGap: (frames: number) => void
+}
+
+/** One socket that shows a camera live: a subscription of the bus, and the window of what the player has not acknowledged. */
+export class Viewer implements Reader {
+  readonly #options: ViewerOptions
+  readonly #socket: MessageSocket
+  readonly #window = new AckWindow()
+  readonly #levels: Levels
+  readonly #subscription: Subscription
+  readonly #texts = new TokenBucket()
+  #lastSequence = 0
+  #closed = false
+
+  constructor(options: ViewerOptions) {
+    this.#options = options
+    this.#socket = options.socket
+    const { channel } = options
+    this.#levels = new Levels(this.#window, {
+      wanted: () => {
+        const want = this.#subscription.want
+        return want && channel.resolve(want.rendition)
+      },
+      offers: (rendition) => channel.resolve(rendition) === rendition,
+      layers: (rendition) => channel.layers(rendition),
+      bitrate: (rendition, layer) => channel.bitrate(rendition, layer),
+      limit: (rendition, layer) => this.#subscription.limit(rendition, layer),
+      probe: (id, bytes) => this.#probe(id, bytes),
+    })
+    this.#socket.onText = (text) => this.#onText(text)
+    this.#socket.onBinary = (bytes) => this.#onAck(bytes)
+    this.#subscription = channel.subscribe(this)
+    this.#socket.onClose = () => {
+      this.#closed = true
+      channel.unsubscribe(this.#subscription)
+    }
+  }
+
+  /** Looks after a viewer that does not acknowledge; called a few times a second for all viewers. */
+  sweep(now: number): void {
+    if (this.#window.oldestAge(now) > SILENT_MS) return this.close(new PortholeError('viewer.silent'))
+    if (this.#window.unacked > 0) this.#levels.tick(now)
+    this.#subscription.room(now)
+  }
+
+  close(error?: PortholeError): void {
+    this.#socket.close(error)
+  }
+
+  pressure(now: number): Pressure {
+    return this.#socket.backlog > MAX_BACKLOG_BYTES ? 3 : this.#window.pressure(now)
+  }
+
+  frame(frame: Frame, now: number): void {
+    this.#window.sent(frame.sequence, frame.wire.byteLength, now)
+    this.#lastSequence = frame.sequence
+    this.#socket.sendWire(frame.wire)
+    this.#options.onSent(frame.wire.byteLength)
+  }
+
+  config(config: Config): void {
+    this.#send(config)
+  }
+
+  gap(gap: Gap): void {
+    this.#options.onGap(gap.frames)
+    this.#send(gap)
+  }
+
+  state(state: 'live' | 'offline', since: Micros): void {
+    // Frames of a publisher that left may never be acknowledged by a player that waits for the next one.
+    this.#window.reset()
+    this.#levels.restart(this.#options.clock.monotonic())
+    this.#send({ type: 'state', state, since, name: this.#options.name() })
+  }
+
+  level(rendition: Rendition, layer: number): void {
+    this.#send({ type: 'level', rendition, layer, behind: this.#levels.behind })
+  }
+
+  end(error: PortholeError): void {
+    this.close(error)
+  }
+
+  #onAck(bytes: Buffer): void {
+    const ack = decodeAck(bytes)
+    if (!ack.ok) return this.close(new PortholeError(ack.code, ack.detail))
+    const { sequence, held, age } = ack.value
+    if (sequence > this.#lastSequence) return this.close(new PortholeError('frame.unexpected', `acknowledged ${sequence}, sent ${this.#lastSequence}`))
+    const now = this.#options.clock.monotonic()
+    if (!this.#window.acked(sequence, held, now)) return
+    this.#options.onAge(age)
+    this.#levels.tick(now)
+    this.#subscription.room(now)
+  }
+
+  #onText(text: string): void {
+    const now = this.#options.clock.monotonic()
+    if (!this.#texts.take(now)) return this.close(new PortholeError('request.rate'))
+    const parsed = parseMessage(FromViewer, text)
+    if (!parsed.ok) return this.close(new PortholeError(parsed.code, parsed.detail))
+    const message = parsed.value
+    switch (message.type) {
+      case 'watch':
+        this.#levels.restart(now)
+        return this.#subscription.watch(message.paused ? undefined : { rendition: message.rendition, audio: message.audio })
+      case 'key':
+        return this.#subscription.lost()
+      case 'clock':
+        return this.#send({ type: 'clock', t0: message.t0, t1: this.#options.clock.now() })
+      case 'pong':
+        return this.#levels.ponged(message.id, now)
+    }
+  }
+
+  #probe(id: number, bytes: number): void {
+    const header = { kind: 'padding', key: false, layer: 0, rendition: 'full', epoch: 0, sequence: this.#lastSequence } as const
+    this.#socket.sendWire(makePadding({ ...header, time: this.#options.clock.now(), duration: microsSpan(0) }, bytes).wire)
+    this.#send({ type: 'ping', id })
+  }
+
+  #send(message: ToViewer): void {
+    if (!this.#closed) this.#socket.sendText(JSON.stringify(message))
+  }
+}

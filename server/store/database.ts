@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Generated, Kysely, Migrator, SqliteDialect } from 'kysely'
+import Libsql from 'libsql'
+import { migrations } from './migrations.ts'
+
+/** Rows as SQLite holds them; times are µs since the Unix epoch. */
+export interface Tables {
+  camera: CameraRow
+  user: UserRow
+  session: SessionRow
+}
+
+export interface CameraRow {
+  id: string
+  name: string
+  owner: string
+  /** JSON of the model's CameraSource. */
+  source: string
+  created_at: number
+  expires_at: number | null
+  /** Set when the camera is deleted: the row stays for good, so that its id is never used again. */
+  deleted_at: number | null
+}
+
+export interface UserRow {
+  id: Generated<number>
+  name: string
+  role: 'viewer' | 'operator' | 'owner'
+  /** argon2id in PHC string form; null while the user only comes by sign-in links. */
+  password: string | null
+}
+
+export interface SessionRow {
+  /** SHA-256 of the cookie's token, hex. */
+  token: string
+  user: string
+  created_at: number
+  expires_at: number
+}
+
+export type Database = Kysely<Tables>
+
+/** Opens (and migrates) the database of a data directory; `:memory:` is one that nobody keeps. */
+export async function openDatabase(directory: string): Promise<Database> {
+  const memory = directory === ':memory:'
+  if (!memory) mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const file = new Libsql(memory ? ':memory:' : join(directory, 'porthole.db'))
+  // WAL with full sync: what was acknowledged survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
+  file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000')
+  const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file as never }) })
+  const { error } = await new Migrator({ db: database, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+  if (error) {
+    await database.destroy()
+    throw new Error(`the database in ${directory} could not be brought up to date`, { cause: error })
+  }
+  return database
+}

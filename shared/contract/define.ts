@@ -1,0 +1,49 @@
+import type { Static, TSchema } from 'typebox'
+import type { Role } from '../model/session.ts'
+import type { ErrorCode } from '../protocol/errors.ts'
+
+/**
+ * One procedure of the API: the only place where its name, address, schemas and role stand. The REST route, the
+ * client's call and (later) OpenAPI and WAMP are derived from it.
+ */
+export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSchema> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path under `/api/v1`, with `:name` for fields of the input that travel in the path. */
+  readonly path: string
+  readonly role: Role
+  readonly summary: string
+  /** An object schema: fields that the path does not name travel in the body (POST, PUT, PATCH) or the query. */
+  readonly input: I
+  readonly output: O
+  /** Status of success. */
+  readonly status: 200 | 201 | 204
+  /** Codes it may answer with, beside those every procedure may (request.*, host.*, origin.*, auth.*, server.*). */
+  readonly errors: readonly ErrorCode[]
+}
+
+export const procedure = <I extends TSchema, O extends TSchema>(definition: Procedure<I, O>): Procedure<I, O> => definition
+
+/** One topic: what is told, to whom. `camera` topics are delivered only to those who may see that camera. */
+export interface Topic<S extends TSchema = TSchema> {
+  readonly role: Role
+  readonly summary: string
+  readonly payload: S
+}
+
+export const topic = <S extends TSchema>(definition: Topic<S>): Topic<S> => definition
+
+/** One WebSocket address. */
+export interface Socket {
+  readonly path: string
+  readonly role: Role
+  readonly summary: string
+}
+
+export const API_PREFIX = '/api/v1'
+
+export type Input<P> = P extends Procedure<infer I, TSchema> ? Static<I> : never
+export type Output<P> = P extends Procedure<TSchema, infer O> ? Static<O> : never
+export type Payload<T> = T extends Topic<infer S> ? Static<S> : never
+
+/** Names of the path's parameters, in order. */
+export const pathParameters = (path: string): string[] => [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1] as string)

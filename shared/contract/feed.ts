@@ -1,0 +1,27 @@
+import { Array, Literal, Object, type Static, Union } from 'typebox'
+import { Camera, CameraStatus } from '../model/camera.ts'
+import { cameraTopics } from './cameras.ts'
+
+const strict = { additionalProperties: false } as const
+
+/** The first message on `/ws/events`. */
+export const Snapshot = Object({ type: Literal('snapshot'), cameras: Array(Camera), status: Array(CameraStatus) }, strict)
+
+/** Every later one: a topic and its payload. */
+export const FeedMessage = Union([
+  Snapshot,
+  Object(
+    { type: Literal('event'), topic: Literal('porthole.camera.changed'), payload: cameraTopics['porthole.camera.changed'].payload },
+    strict,
+  ),
+  Object(
+    { type: Literal('event'), topic: Literal('porthole.camera.removed'), payload: cameraTopics['porthole.camera.removed'].payload },
+    strict,
+  ),
+  Object(
+    { type: Literal('event'), topic: Literal('porthole.camera.status'), payload: cameraTopics['porthole.camera.status'].payload },
+    strict,
+  ),
+])
+export type Snapshot = Static<typeof Snapshot>
+export type FeedMessage = Static<typeof FeedMessage>

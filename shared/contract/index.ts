@@ -1,0 +1,22 @@
+import { cameraProcedures, cameraTopics } from './cameras.ts'
+import type { Input, Output, Payload, Procedure, Socket, Topic } from './define.ts'
+import { sessionProcedures } from './session.ts'
+
+/** Everything that can be asked, by name. */
+export const procedures = { ...cameraProcedures, ...sessionProcedures } as const satisfies Record<string, Procedure>
+/** Everything that is told, by name. */
+export const topics = { ...cameraTopics } as const satisfies Record<string, Topic>
+/** Every WebSocket. */
+export const sockets = {
+  echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary.' },
+  live: { path: '/ws/live/:camera', role: 'viewer', summary: 'A viewer.' },
+  publish: { path: '/ws/publish/:camera', role: 'operator', summary: 'A publisher.' },
+  events: { path: '/ws/events', role: 'viewer', summary: 'A snapshot, then the topics as they happen.' },
+} as const satisfies Record<string, Socket>
+
+export type ProcedureName = keyof typeof procedures
+export type TopicName = keyof typeof topics
+export type SocketName = keyof typeof sockets
+export type InputOf<N extends ProcedureName> = Input<(typeof procedures)[N]>
+export type OutputOf<N extends ProcedureName> = Output<(typeof procedures)[N]>
+export type PayloadOf<N extends TopicName> = Payload<(typeof topics)[N]>

@@ -1,0 +1,56 @@
+import { Null, Object, Optional, String, Union } from 'typebox'
+import { Session } from '../model/session.ts'
+import { procedure } from './define.ts'
+
+const strict = { additionalProperties: false } as const
+const Password = String({ minLength: 8, maxLength: 256 })
+
+export const sessionProcedures = {
+  'porthole.session.create': procedure({
+    method: 'POST',
+    path: '/session',
+    role: 'public',
+    summary: 'Sign in with user and password, or with the secret of a one-time link. Answers with the session cookie.',
+    input: Object(
+      {
+        user: Optional(String({ minLength: 1, maxLength: 64 })),
+        password: Optional(String({ minLength: 1, maxLength: 256 })),
+        link: Optional(String({ minLength: 1, maxLength: 128 })),
+      },
+      strict,
+    ),
+    output: Session,
+    status: 200,
+    errors: ['auth.wrong', 'auth.link', 'request.rate'],
+  }),
+  'porthole.session.get': procedure({
+    method: 'GET',
+    path: '/session',
+    role: 'public',
+    summary: 'Who you are, or null.',
+    input: Object({}, strict),
+    output: Object({ session: Union([Session, Null()]) }),
+    status: 200,
+    errors: [],
+  }),
+  'porthole.session.delete': procedure({
+    method: 'DELETE',
+    path: '/session',
+    role: 'public',
+    summary: 'Sign out.',
+    input: Object({}, strict),
+    output: Null(),
+    status: 204,
+    errors: [],
+  }),
+  'porthole.session.password': procedure({
+    method: 'PUT',
+    path: '/session/password',
+    role: 'viewer',
+    summary: 'Set your password. The old one is needed when there is one.',
+    input: Object({ password: Password, old: Optional(String({ maxLength: 256 })) }, strict),
+    output: Null(),
+    status: 204,
+    errors: ['auth.wrong'],
+  }),
+}

@@ -1,0 +1,57 @@
+import { type Ack, encodeAck } from '../protocol/ack.ts'
+import { ACK_BEHIND_MS, ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS } from '../protocol/limits.ts'
+
+/** How long the best transit is remembered, in milliseconds (between one and two of these). */
+const BEST_TRANSIT_MEMORY_MS = 30_000
+
+/**
+ * Decides when a receiver of frames acknowledges: one in 250 ms while frames take their usual time, each (at most one in
+ * 20 ms) while they take 40 ms more than lately. PROTOCOL.md §4. Its owner calls `done` for each frame that was decoded
+ * or skipped, in order, and `flush` when the time that `done` returned has passed without another call.
+ */
+export class Acker {
+  readonly #send: (bytes: Uint8Array<ArrayBuffer>) => void
+  #lastAck = Number.NEGATIVE_INFINITY
+  #pending: { sequence: number; at: number; age: number } | undefined
+  #skipped = 0
+  #best = Number.POSITIVE_INFINITY
+  #bestBefore = Number.POSITIVE_INFINITY
+  #bestSince = 0
+
+  constructor(send: (bytes: Uint8Array<ArrayBuffer>) => void) {
+    this.#send = send
+  }
+
+  /**
+   * @param transit milliseconds from capture to arrival on any two clocks: only its growth counts
+   * @param age µs from capture to decode, as well as it is known
+   * @param now monotonic milliseconds
+   * @returns milliseconds after which `flush` is due, or undefined when the acknowledgement is out
+   */
+  done(sequence: number, transit: number, age: number, now: number, skipped = false): number | undefined {
+    if (now - this.#bestSince > BEST_TRANSIT_MEMORY_MS) {
+      this.#bestBefore = this.#best
+      this.#best = Number.POSITIVE_INFINITY
+      this.#bestSince = now
+    }
+    this.#best = Math.min(this.#best, transit)
+    if (skipped) this.#skipped++
+    this.#pending = { sequence, at: now, age }
+    const behind = transit - Math.min(this.#best, this.#bestBefore) > ACK_BEHIND_MS
+    const wait = this.#lastAck + (behind ? ACK_INTERVAL_BEHIND_MS : ACK_INTERVAL_MS) - now
+    if (wait > 0) return wait
+    this.flush(now)
+    return undefined
+  }
+
+  /** Acknowledges what is not yet acknowledged. */
+  flush(now: number): void {
+    if (!this.#pending) return
+    const { sequence, at, age } = this.#pending
+    const ack: Ack = { sequence, age, held: now - at, skipped: this.#skipped }
+    this.#pending = undefined
+    this.#skipped = 0
+    this.#lastAck = now
+    this.#send(encodeAck(ack))
+  }
+}

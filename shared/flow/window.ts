@@ -1,0 +1,146 @@
+import { ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS } from '../protocol/limits.ts'
+
+/** Frames that may be sent and not yet acknowledged; more is pressure 3 whatever the clock says. */
+export const WINDOW_FRAMES = 128
+/** How long the smallest round trip is remembered, in milliseconds (between one and two of these). */
+const MIN_ROUND_TRIP_MEMORY_MS = 60_000
+
+/** Milliseconds of lag from which T2, then T1, then everything is left out. */
+export const LAG_MS = { thin: 60, base: 120, stop: 240 } as const
+
+/** 0 send everything, 1 leave out T2, 2 leave out T1 too, 3 send nothing. */
+export type Pressure = 0 | 1 | 2 | 3
+
+/**
+ * What was sent on a link and not yet acknowledged, and what the acknowledgements tell of the link.
+ * Used by whoever sends frames: the server for each viewer, a publisher for its uplink.
+ * All times are milliseconds of one monotonic clock.
+ */
+export class AckWindow {
+  readonly #sequences = new Uint32Array(WINDOW_FRAMES)
+  readonly #times = new Float64Array(WINDOW_FRAMES)
+  readonly #bytes = new Uint32Array(WINDOW_FRAMES)
+  #head = 0
+  #length = 0
+  #unackedBytes = 0
+
+  #minNow = Number.POSITIVE_INFINITY
+  #minBefore = Number.POSITIVE_INFINITY
+  #minSince = 0
+
+  #lag = 0
+  #lagAt = Number.NEGATIVE_INFINITY
+  #rate = 0
+  #rateBytes = 0
+  #rateSince = 0
+
+  sent(sequence: number, bytes: number, now: number): void {
+    if (this.#length === WINDOW_FRAMES) this.#drop()
+    const slot = (this.#head + this.#length) % WINDOW_FRAMES
+    this.#sequences[slot] = sequence
+    this.#times[slot] = now
+    this.#bytes[slot] = bytes
+    this.#length++
+    this.#unackedBytes += bytes
+  }
+
+  /**
+   * Everything up to `sequence` arrived; `held` is how long the receiver kept the acknowledgement back.
+   * @returns whether it acknowledged anything new
+   */
+  acked(sequence: number, held: number, now: number): boolean {
+    let sentAt = -1
+    let bytes = 0
+    while (this.#length > 0 && (this.#sequences[this.#head] as number) <= sequence) {
+      sentAt = this.#times[this.#head] as number
+      bytes += this.#drop()
+    }
+    if (sentAt < 0) return false
+    const roundTrip = Math.max(0, now - sentAt - held)
+    this.#remember(roundTrip, now)
+    this.#lag = roundTrip - this.minRoundTrip
+    this.#lagAt = now
+    this.#measure(bytes, now)
+    return true
+  }
+
+  /** A new connection or a pause: what was in flight is no longer waited for. */
+  reset(): void {
+    this.#length = 0
+    this.#unackedBytes = 0
+    this.#lag = 0
+  }
+
+  /** Smallest round trip lately, decode included, ms; 0 before the first acknowledgement. */
+  get minRoundTrip(): number {
+    const min = Math.min(this.#minNow, this.#minBefore)
+    return Number.isFinite(min) ? min : 0
+  }
+
+  get unacked(): number {
+    return this.#length
+  }
+
+  get unackedBytes(): number {
+    return this.#unackedBytes
+  }
+
+  /** Bytes a second that arrived while the link was busy; 0 before it ever was. */
+  get deliveryRate(): number {
+    return this.#rate
+  }
+
+  /** Milliseconds since the oldest unacknowledged frame was sent; 0 when there is none. */
+  oldestAge(now: number): number {
+    return this.#length === 0 ? 0 : now - (this.#times[this.#head] as number)
+  }
+
+  /** How much longer than at its best the link takes now, in ms: the age that sending more would add to. */
+  lag(now: number): number {
+    if (this.#length === 0) return 0
+    const measured = now - this.#lagAt < 1000 ? this.#lag : 0
+    // A receiver that sees frames come late acknowledges each; one that does not may be silent for the whole interval.
+    const silence = measured > LAG_MS.thin ? ACK_INTERVAL_BEHIND_MS + 40 : ACK_INTERVAL_MS + 20
+    return Math.max(measured, this.oldestAge(now) - this.minRoundTrip - silence)
+  }
+
+  pressure(now: number): Pressure {
+    if (this.#length === WINDOW_FRAMES) return 3
+    const lag = this.lag(now)
+    if (lag < LAG_MS.thin) return 0
+    return lag < LAG_MS.base ? 1 : lag < LAG_MS.stop ? 2 : 3
+  }
+
+  #drop(): number {
+    const bytes = this.#bytes[this.#head] as number
+    this.#head = (this.#head + 1) % WINDOW_FRAMES
+    this.#length--
+    this.#unackedBytes -= bytes
+    return bytes
+  }
+
+  #remember(roundTrip: number, now: number): void {
+    if (now - this.#minSince > MIN_ROUND_TRIP_MEMORY_MS) {
+      this.#minBefore = this.#minNow
+      this.#minNow = Number.POSITIVE_INFINITY
+      this.#minSince = now
+    }
+    this.#minNow = Math.min(this.#minNow, roundTrip)
+  }
+
+  /** Only a busy link shows its rate: while it idles, the stream's own rate is all that can be seen. */
+  #measure(bytes: number, now: number): void {
+    if (this.#lag < LAG_MS.thin / 2) {
+      this.#rateSince = now
+      this.#rateBytes = 0
+      return
+    }
+    this.#rateBytes += bytes
+    const span = now - this.#rateSince
+    if (span < 200) return
+    const rate = (this.#rateBytes * 1000) / span
+    this.#rate = this.#rate === 0 ? rate : this.#rate * 0.6 + rate * 0.4
+    this.#rateSince = now
+    this.#rateBytes = 0
+  }
+}

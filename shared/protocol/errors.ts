@@ -1,0 +1,65 @@
+/**
+ * The one table of errors that a client can see. Each has a stable code, an HTTP status, a WebSocket close code
+ * (RFC 6455 §7.4: 4000–4999 are the application's) and a title that says what to do. The WAMP URI is derived.
+ * docs/errors.md is made from this table and held against it by a test.
+ */
+export interface ErrorDefinition {
+  /** HTTP status (RFC 9110 §15). */
+  readonly http: number
+  /** WebSocket close code. */
+  readonly close: number
+  /** One sentence for a person. */
+  readonly title: string
+  /** Whether a client that gets it as a close code may try again by itself. */
+  readonly retry: boolean
+}
+
+const entry = (http: number, close: number, title: string, retry = false): ErrorDefinition => ({ http, close, title, retry })
+
+export const ERRORS = {
+  'request.invalid': entry(400, 4400, 'The request does not have the documented form.'),
+  'request.too-large': entry(413, 1009, 'The request or message is larger than its cap.'),
+  'request.not-found': entry(404, 4404, 'There is nothing at this address.'),
+  'request.method': entry(405, 4405, 'This address does not take this method.'),
+  'request.media-type': entry(415, 4415, 'The body must be application/json.'),
+  'request.rate': entry(429, 4429, 'Too many requests; wait and try again.', true),
+  'request.timeout': entry(408, 4408, 'Nothing came in time.', true),
+  'upgrade.required': entry(426, 4426, 'This address is a WebSocket; connect with ws:// or wss://.'),
+  'host.unknown': entry(403, 4413, 'The Host header is not one of this server; name it with --public-url.'),
+  'origin.foreign': entry(403, 4414, 'Requests from other web sites are refused.'),
+  'auth.required': entry(401, 4401, 'Sign in first.'),
+  'auth.wrong': entry(401, 4402, 'User or password is wrong.'),
+  'auth.link': entry(401, 4406, 'The sign-in link is used up or expired; restart the server for a new one.'),
+  'auth.role': entry(403, 4403, 'You may not do this.'),
+  'message.invalid': entry(400, 4420, 'The text message is not one of the protocol.'),
+  'frame.truncated': entry(400, 4421, 'The binary message is shorter than its header.'),
+  'frame.version': entry(400, 4422, 'The binary message has a version this server does not speak.'),
+  'frame.invalid': entry(400, 4423, 'A field of the frame header is out of its range.'),
+  'frame.unexpected': entry(400, 4424, 'The frame does not follow from what was said before (configuration, offer, order).'),
+  'camera.unknown': entry(404, 4430, 'There is no such camera.'),
+  'camera.exists': entry(409, 4431, 'A camera has or had this id; ids are never used again.'),
+  'camera.deleted': entry(410, 4432, 'The camera was deleted.'),
+  'camera.expired': entry(410, 4433, 'The camera expired.'),
+  'camera.offline': entry(503, 4434, 'The camera is not sending.', true),
+  'camera.source': entry(409, 4435, 'This camera is not fed by a browser.'),
+  'camera.undo': entry(409, 4436, 'It is too late to bring this camera back.'),
+  'publisher.exists': entry(409, 4440, 'Another publisher feeds this camera; say takeover to replace it.'),
+  'publisher.replaced': entry(409, 4441, 'Another publisher took this camera over.'),
+  'viewer.silent': entry(408, 4442, 'No acknowledgement came for too long.', true),
+  'server.limit': entry(503, 4503, 'The server is at its limit; try again later.', true),
+  'server.closing': entry(503, 1001, 'The server is closing.', true),
+  'server.internal': entry(500, 1011, 'The server failed; its log says why.', true),
+} as const satisfies Record<string, ErrorDefinition>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
+
+/** The code behind a WebSocket close code, or undefined when the close came from elsewhere. */
+export function errorOfClose(close: number): ErrorCode | undefined {
+  for (const code in ERRORS) if (ERRORS[code as ErrorCode].close === close) return code as ErrorCode
+  return undefined
+}
+
+/** The WAMP error URI of a code: `porthole.error.camera.unknown`. */
+export const wampUri = (code: ErrorCode): string => `porthole.error.${code.replaceAll('-', '_')}`

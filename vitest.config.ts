@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+/** Where `npm test` wants the counts. */
+const report = process.env.PORTHOLE_VITEST_REPORT
+
+export default defineConfig({
+  test: {
+    include: ['{shared,server,client,bench,scripts}/**/*.test.{ts,mjs}'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 10_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 10_000,
+    restoreMocks: true,
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+  },
+})
