@@ -15,7 +15,7 @@ const DEMAND_LINGER_MS = 1000
 
 /** The one that feeds a camera, as the bus sees it. */
 export interface Publisher {
-  readonly offer: Pick<Publish, 'renditions' | 'audio'>
+  readonly offer: Pick<Publish, 'renditions' | 'audio' | 'instance'>
   demand(demand: Demand): void
   requestKey(rendition: 'full' | 'thumb'): void
   /** Takes the camera away from it. */
@@ -80,11 +80,11 @@ export class Channel {
 
   /**
    * Makes `publisher` the one that feeds this camera.
-   * @throws PortholeError publisher.exists when there is one and `takeover` is false
+   * @throws PortholeError publisher.exists when there is another and `takeover` is false
    */
   attach(publisher: Publisher, takeover: boolean): void {
     if (this.#publisher) {
-      if (!takeover) throw new PortholeError('publisher.exists')
+      if (!takeover && this.#publisher.offer.instance !== publisher.offer.instance) throw new PortholeError('publisher.exists')
       const replaced = this.#publisher
       this.#release()
       replaced.end(new PortholeError('publisher.replaced'))
@@ -100,6 +100,16 @@ export class Channel {
     if (this.#publisher !== publisher) return
     this.#release()
     this.#became('offline')
+  }
+
+  /** The publisher can send something else from now on. */
+  offerChanged(publisher: Publisher): void {
+    if (this.#publisher !== publisher) return
+    for (const subscription of this.#subscriptions) {
+      subscription.state(this.state, this.#since)
+      subscription.retarget()
+    }
+    this.demandChanged()
   }
 
   /** The next frames of this track have another codec configuration; its epoch becomes the camera's. */
@@ -152,6 +162,10 @@ export class Channel {
   resolve(wish: Rendition): Exclude<TrackName, 'audio'> | undefined {
     const offer = this.#publisher?.offer.renditions
     return offer && FALLBACKS[wish].find((rendition) => offer[rendition])
+  }
+
+  get hasAudio(): boolean {
+    return this.#publisher?.offer.audio ?? false
   }
 
   joinable(track: TrackName): Frame[] {

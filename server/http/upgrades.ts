@@ -112,7 +112,10 @@ export class Upgrades {
   /** An answer in HTTP: the connection has not become a WebSocket. */
   #refuse(request: IncomingMessage, raw: Duplex, thrown: unknown): void {
     const error = asPortholeError(thrown)
-    if (error.code === 'server.internal') this.#options.log.error({ err: thrown, path: loggablePath(request.url ?? '') }, 'upgrade failed')
+    const { log, addressOf } = this.#options
+    const path = loggablePath(request.url ?? '')
+    if (error.code === 'server.internal') log.error({ err: thrown, path }, 'upgrade failed')
+    else log.debug({ path, code: error.code, address: addressOf(request) }, 'upgrade refused')
     const body = JSON.stringify(problemOf(error))
     raw.end(
       `HTTP/1.1 ${error.http} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

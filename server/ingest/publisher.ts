@@ -82,6 +82,10 @@ export class PublisherSession implements Publisher {
     if (message.type === 'clock') return this.#send({ type: 'clock', t0: message.t0, t1: clock.now() })
     if (message.type === 'publish') return this.#begin(message)
     if (!this.#offer) throw new PortholeError('frame.unexpected', 'publish must be the first message')
+    if (message.type === 'offer') {
+      this.#offer = { ...this.#offer, renditions: message.renditions, audio: message.audio }
+      return channel.offerChanged(this)
+    }
     this.#configure(message)
     channel.configure(message)
   }

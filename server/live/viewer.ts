@@ -98,9 +98,9 @@ export class Viewer implements Reader {
 
   state(state: 'live' | 'offline', since: Micros): void {
     // Frames of a publisher that left may never be acknowledged by a player that waits for the next one.
-    this.#window.reset()
+    if (state === 'offline') this.#window.reset()
     this.#levels.restart(this.#options.clock.monotonic())
-    this.#send({ type: 'state', state, since, name: this.#options.name() })
+    this.#send({ type: 'state', state, since, name: this.#options.name(), audio: this.#options.channel.hasAudio })
   }
 
   level(rendition: Rendition, layer: number): void {

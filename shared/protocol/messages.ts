@@ -75,6 +75,8 @@ const State = message('state', {
   state: Union([Literal('live'), Literal('offline')]),
   since: Time,
   name: String({ maxLength: MAX_NAME_CHARS }),
+  /** Whether there is sound to ask for. */
+  audio: Boolean(),
 })
 /** What the link is thought to carry: a viewer that gets less than it asked for is behind. */
 const Level = message('level', { rendition: RenditionSchema, layer: Layer, behind: Boolean() })
@@ -87,11 +89,19 @@ const Gap = message('gap', {
   kind: Union([Literal('layers'), Literal('key')]),
 })
 
-/** The first message of a publisher. */
-const Publish = message('publish', {
+const offered = {
   renditions: Object({ full: Boolean(), thumb: Boolean(), picture: Boolean() }, strict),
   audio: Boolean(),
+}
+/** What a publisher can send changed: a microphone was turned on, an encoder failed. */
+const Offer = message('offer', offered)
+/** The first message of a publisher. */
+const Publish = message('publish', {
+  ...offered,
+  /** Replace another publisher instead of being refused. */
   takeover: Boolean(),
+  /** Names this publisher through its reconnects: it always replaces its own earlier connection. */
+  instance: String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9\\-]+$' }),
 })
 /** The publisher may send now. */
 const Ready = message('ready', { camera: String({ maxLength: 64 }) })
@@ -107,7 +117,7 @@ const Config = Union([VideoConfig, AudioConfig, PictureConfig])
 
 export const FromViewer = Union([Watch, KeyRequest, ClockQuestion, Pong])
 export const ToViewer = Union([State, Config, Level, Gap, ClockAnswer, Ping, ErrorMessage])
-export const FromPublisher = Union([Publish, Config, ClockQuestion])
+export const FromPublisher = Union([Publish, Offer, Config, ClockQuestion])
 export const ToPublisher = Union([Ready, Demand, KeyRequest, ClockAnswer, ErrorMessage])
 
 export type VideoConfig = Static<typeof VideoConfig>
@@ -116,6 +126,7 @@ export type PictureConfig = Static<typeof PictureConfig>
 export type Config = Static<typeof Config>
 export type Watch = Static<typeof Watch>
 export type Publish = Static<typeof Publish>
+export type Offer = Static<typeof Offer>
 export type Demand = Static<typeof Demand>
 export type Gap = Static<typeof Gap>
 export type FromViewer = Static<typeof FromViewer>

@@ -1,0 +1,47 @@
+/**
+ * A time burned into pixels: CELLS black or white squares in the picture's upper left corner, the time in ms modulo
+ * 2^(CELLS-2), with a check of two bits. Big squares survive any encoder.
+ */
+const COLUMNS = 6
+const ROWS = 4
+const CELL = 24
+const CELLS = COLUMNS * ROWS
+const TIME_BITS = CELLS - 2
+const PERIOD = 2 ** TIME_BITS
+
+export const CODE_WIDTH = COLUMNS * CELL
+export const CODE_HEIGHT = ROWS * CELL
+
+/** Milliseconds of the machine's clock, the same in every page of it. */
+export const clockMs = (): number => performance.timeOrigin + performance.now()
+
+const check = (bits: number) => {
+  let sum = 0
+  for (let i = 0; i < TIME_BITS; i += 2) sum = (sum + ((bits >>> i) & 3) + 1) & 3
+  return sum
+}
+
+export function drawCode(context: CanvasRenderingContext2D, ms: number): void {
+  const bits = Math.floor(ms) % PERIOD
+  const value = bits * 4 + check(bits)
+  for (let i = 0; i < CELLS; i++) {
+    context.fillStyle = Math.floor(value / 2 ** i) % 2 === 1 ? '#fff' : '#000'
+    context.fillRect((i % COLUMNS) * CELL, Math.floor(i / COLUMNS) * CELL, CELL, CELL)
+  }
+}
+
+/** Age in ms of the picture that shows the code, or undefined when no code can be read. */
+export function readAge(pixels: ImageData, scale: number, now: number): { code: number; age: number } | undefined {
+  let value = 0
+  for (let i = 0; i < CELLS; i++) {
+    const x = Math.round(((i % COLUMNS) + 0.5) * CELL * scale)
+    const y = Math.round((Math.floor(i / COLUMNS) + 0.5) * CELL * scale)
+    const luma = pixels.data[(y * pixels.width + x) * 4 + 1] ?? 0
+    if (luma > 96 && luma < 160) return undefined
+    if (luma >= 160) value += 2 ** i
+  }
+  const bits = Math.floor(value / 4)
+  if (value % 4 !== check(bits)) return undefined
+  const age = (((Math.floor(now) - bits) % PERIOD) + PERIOD) % PERIOD
+  return age < 60_000 ? { code: bits, age } : undefined
+}

@@ -1,0 +1,103 @@
+import type { CaptureError } from './types.ts'
+
+/** Why a camera or microphone could not be had, in the words of the table of texts. */
+export class CaptureFailure extends Error {
+  readonly reason: CaptureError
+  constructor(reason: CaptureError, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+/** What is asked of a camera; it gives what it can. */
+const VIDEO: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } }
+const AUDIO: MediaTrackConstraints = { channelCount: { ideal: 1 }, echoCancellation: true, noiseSuppression: true }
+
+/** @throws CaptureFailure */
+export const openCamera = (deviceId?: string): Promise<MediaStream> =>
+  open({ video: deviceId ? { ...VIDEO, deviceId: { exact: deviceId } } : { ...VIDEO, facingMode: { ideal: 'environment' } } })
+
+/** @throws CaptureFailure */
+export const openMicrophone = (): Promise<MediaStream> => open({ audio: AUDIO })
+
+async function open(constraints: MediaStreamConstraints): Promise<MediaStream> {
+  // Browsers hide mediaDevices from pages that are neither https nor localhost.
+  if (!globalThis.isSecureContext || !navigator.mediaDevices) throw new CaptureFailure('insecure', location.origin)
+  try {
+    return await navigator.mediaDevices.getUserMedia(constraints)
+  } catch (error) {
+    const { name, message } = error as DOMException
+    throw new CaptureFailure(REASONS[name] ?? 'failed', message || name)
+  }
+}
+
+/** Names of getUserMedia's exceptions (W3C Media Capture and Streams §10.3.1). */
+const REASONS: Record<string, CaptureError> = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'no-device',
+  OverconstrainedError: 'no-device',
+  NotReadableError: 'busy',
+  AbortError: 'busy',
+}
+
+/** Cameras of this device. Their names are known once one was allowed. */
+export async function listCameras(): Promise<MediaDeviceInfo[]> {
+  const devices = await navigator.mediaDevices.enumerateDevices()
+  return devices.filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId !== '')
+}
+
+interface Processor<T> {
+  readonly readable: ReadableStream<T>
+}
+type ProcessorConstructor = new <T>(options: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor<T>
+
+/** The page's MediaStreamTrackProcessor: Chromium's. Safari has it in workers only, Firefox not at all. */
+const Processor = (): ProcessorConstructor | undefined =>
+  (globalThis as { MediaStreamTrackProcessor?: ProcessorConstructor }).MediaStreamTrackProcessor
+
+/** A track's frames as a stream that a worker can read, where the page can make one. */
+export function frameStream<T>(track: MediaStreamTrack): ReadableStream<T> | undefined {
+  const Constructor = Processor()
+  return Constructor && new Constructor<T>({ track, maxBufferSize: 2 }).readable
+}
+
+/** Pictures a second when frames are taken from a video element by a timer. */
+const TIMER_FPS = 8
+
+/**
+ * Frames of a track by a hidden video element, where there is no processor: each by requestVideoFrameCallback while the
+ * page is seen, by a timer while it is hidden (browsers slow that down to one a second) or without WebCodecs.
+ * @returns stops it
+ */
+export function pumpElement(stream: MediaStream, webCodecs: boolean, onFrame: (frame: VideoFrame | ImageBitmap) => void): () => void {
+  const video = document.createElement('video')
+  video.muted = true
+  video.playsInline = true
+  video.srcObject = stream
+  void video.play().catch(() => {})
+  let stopped = false
+  let lastFrame = 0
+  const take = async () => {
+    if (stopped || video.videoWidth === 0) return
+    lastFrame = performance.now()
+    if (webCodecs) onFrame(new VideoFrame(video))
+    else onFrame(await createImageBitmap(video))
+  }
+  if (webCodecs && 'requestVideoFrameCallback' in video) {
+    const next = () => {
+      if (stopped) return
+      void take()
+      video.requestVideoFrameCallback(next)
+    }
+    video.requestVideoFrameCallback(next)
+  }
+  const timer = setInterval(() => {
+    if (performance.now() - lastFrame > 900 / TIMER_FPS) void take()
+  }, 1000 / TIMER_FPS)
+  return () => {
+    stopped = true
+    clearInterval(timer)
+    video.srcObject = null
+  }
+}
