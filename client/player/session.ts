@@ -201,8 +201,9 @@ export class PlayerSession {
 
   #begin(epoch: number, config: VideoConfig | PictureConfig): void {
     this.#epoch = epoch
-    // Older configurations are not needed any more, but for the sound's.
-    for (const [known, { kind }] of this.#configs) if (known < epoch && kind !== 'audio') this.#configs.delete(known)
+    // An epoch ends the ones before it of its own rendition; the others' go on.
+    for (const [known, { kind, rendition }] of this.#configs)
+      if (known < epoch && kind === config.kind && rendition === config.rendition) this.#configs.delete(known)
     this.#set({ codec: config.codec, rendition: config.rendition })
     if (config.kind === 'video' && !this.#pictures) this.#decoder.configure(config)
   }
