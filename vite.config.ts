@@ -19,16 +19,9 @@ export default defineConfig({
   worker: { format: 'es' },
   server: {
     port: 5173,
-    strictPort: false,
+    strictPort: true,
     fs: { allow: [import.meta.dirname] },
-    proxy: {
-      '^/(api|ws|live|upload|healthz|readyz|metrics)(/|\\?|$)': {
-        target: SERVER,
-        ws: true,
-        // The server refuses unknown hosts and foreign origins: what Vite passes on comes from its own page.
-        changeOrigin: true,
-        headers: { origin: SERVER },
-      },
-    },
+    // Host and Origin stay those of Vite's page, which agree: the server's own checks pass.
+    proxy: { '^/(api|ws|live|upload|healthz|readyz|metrics)(/|\\?|$)': { target: SERVER, ws: true } },
   },
 })

@@ -56,7 +56,10 @@ export async function openContext(browser: Browser, server: BenchServer, pagePre
   const [name = '', value = ''] = server.cookie.split('=')
   await context.addCookies([{ name, value, url: server.url }])
   const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css' }
-  const serve = (path: string) => ({ body: readFileSync(join(OUT, path)), contentType: types[path.split('.').at(-1) ?? ''] ?? 'text/plain' })
+  const serve = (path: string) => ({
+    body: readFileSync(join(OUT, path)),
+    contentType: types[path.split('.').at(-1) ?? ''] ?? 'text/plain',
+  })
   await context.route(`${server.url}${pagePrefix}**`, (route) => route.fulfill(serve('index.html')))
   await context.route(`${server.url}/assets/**`, (route) => route.fulfill(serve(new URL(route.request().url()).pathname.slice(1))))
   return context

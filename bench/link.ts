@@ -42,9 +42,13 @@ export function linkMissing(): string | undefined {
 
 export async function openLink({ delay, loss, rate = 0, queue = 300 }: LinkOptions): Promise<Link> {
   const namespace = `porthole${process.pid}`
-  const child = spawn('python3', [fileURLToPath(new URL('./link.py', import.meta.url)), namespace, `${delay}`, `${loss}`, `${rate}`, `${queue}`], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    'python3',
+    [fileURLToPath(new URL('./link.py', import.meta.url)), namespace, `${delay}`, `${loss}`, `${rate}`, `${queue}`],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   await line(child)
   const say = async (text: string) => {
     const answer = line(child)

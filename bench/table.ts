@@ -36,24 +36,31 @@ export function machine(): string {
   ].join(' · ')
 }
 
+type Widened<T> = { [K in keyof T]: T[K] extends number ? number : T[K] extends boolean ? boolean : string }
+
 /**
  * The arguments of a benchmark: `--name value` and `--flag`.
  * @param defaults every option with its default; a boolean is a flag
  * @throws Error that names what is not known
  */
-export function options<T extends Record<string, number | string | boolean>>(defaults: T, args = process.argv.slice(2)): T {
+export function options<T extends Record<string, number | string | boolean>>(defaults: T, args = process.argv.slice(2)): Widened<T> {
   const result: Record<string, number | string | boolean> = { ...defaults }
   for (let i = 0; i < args.length; i++) {
     const name = args[i]?.replace(/^--/, '') ?? ''
     const fallback = defaults[name]
     if (!args[i]?.startsWith('--') || fallback === undefined)
-      throw new Error(`unknown argument ${args[i]}; there are ${Object.keys(defaults).map((known) => `--${known}`).join(' ')}`)
+      throw new Error(
+        `unknown argument ${args[i]}; there are ${Object.keys(defaults)
+          .map((known) => `--${known}`)
+          .join(' ')}`,
+      )
     if (typeof fallback === 'boolean') result[name] = true
     else {
       const value = args[++i]
-      if (value === undefined || (typeof fallback === 'number' && !Number.isFinite(Number(value)))) throw new Error(`--${name} needs a ${typeof fallback}`)
+      if (value === undefined || (typeof fallback === 'number' && !Number.isFinite(Number(value))))
+        throw new Error(`--${name} needs a ${typeof fallback}`)
       result[name] = typeof fallback === 'number' ? Number(value) : value
     }
   }
-  return result as T
+  return result as Widened<T>
 }

@@ -47,7 +47,12 @@ export async function ensureBrowser() {
     return browser
   }
   say('Browser: no Chrome or Chromium that starts; taking Playwright’s build, without H.264')
-  await runQuietly('Downloading the browser', process.execPath, [packaged('@playwright/test/cli.js'), 'install', 'chromium'])
+  try {
+    await runQuietly('Downloading the browser', process.execPath, [packaged('@playwright/test/cli.js'), 'install', 'chromium'])
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    throw new Failure(`${error.message} Install Chrome or Chromium, or name one by CHROME_PATH.`)
+  }
   return undefined
 }
 

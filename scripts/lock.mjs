@@ -21,7 +21,14 @@ export function completeLock(lock) {
       if (parent === '' || lock.packages[key] || lock.packages[`${parent}/${key}`] || !os || !/^\d/.test(version)) continue
       const cpu = CPU.exec(name)?.[1]
       const libc = /\bmusl/.test(name) ? 'musl' : /\bgnu/.test(name) ? 'glibc' : undefined
-      lock.packages[key] = { version, ...(cpu && { cpu: [cpu] }), ...(dev && { dev }), ...(libc && { libc: [libc] }), optional: true, os: [os] }
+      lock.packages[key] = {
+        version,
+        ...(cpu && { cpu: [cpu] }),
+        ...(dev && { dev }),
+        ...(libc && { libc: [libc] }),
+        optional: true,
+        os: [os],
+      }
       added.push(name)
     }
   }
@@ -34,6 +41,8 @@ export function lock() {
   const content = JSON.parse(readFileSync(LOCK, 'utf8'))
   const added = completeLock(content)
   if (added.length > 0) writeFileSync(LOCK, `${JSON.stringify(content, null, 2)}\n`)
-  console.log(added.length > 0 ? `Added to package-lock.json: ${added.join(', ')}` : 'package-lock.json names the packages of every platform')
+  console.log(
+    added.length > 0 ? `Added to package-lock.json: ${added.join(', ')}` : 'package-lock.json names the packages of every platform',
+  )
   return 0
 }

@@ -23,18 +23,20 @@ let stopping
 function pass(signal) {
   stopping ??= signal
   // Ctrl-C on a terminal reaches the children by itself; a second one would make them give up their clean-up.
-  endChildren(signal === 'SIGINT' && process.stdin.isTTY ? undefined : signal)
+  end(signal === 'SIGINT' && process.stdin.isTTY ? undefined : signal)
 }
 
-/**
- * Ends all children: by a signal, when one is needed, and after a while by force.
- * @param {NodeJS.Signals} [signal]
- */
-export function endChildren(signal) {
+/** @param {NodeJS.Signals | undefined} signal */
+function end(signal) {
   if (signal) for (const child of children) child.kill(signal)
   setTimeout(() => {
     for (const child of children) child.kill('SIGKILL')
   }, END_MS).unref()
+}
+
+/** Ends the children that still run, unless a signal is doing so already. */
+export function endChildren() {
+  if (!stopping) end('SIGTERM')
 }
 
 /** @type {NodeJS.Signals[]} */

@@ -56,5 +56,5 @@ it('describes a benchmark by the first sentence of its comment, and knows no oth
   expect(firstSentence('/**\n * Glass to glass,\n * over 0.5 s. More.\n */\nrun()')).toBe('Glass to glass, over 0.5 s.')
   expect(firstSentence('// One line\n// or two\nrun()')).toBe('One line or two')
   expect(firstSentence("import 'x'")).toBe('')
-  await expect(bench(['../scripts/run'])).rejects.toThrow('There is no bench/')
+  await expect(bench(['../scripts/run'])).rejects.toThrow('There is no benchmark ../scripts/run')
 })

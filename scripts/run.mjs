@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The commands behind `npm start`, `npm test` and the rest. It needs nothing installed: it installs what they need.
 // The other files are imported after the version check, so that an old Node gets the message and not a stack trace.
-const [major, minor] = process.versions.node.split('.').map(Number)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22)) {
   console.error(`Porthole needs Node.js 20.19, 22.12 or newer; this is ${process.versions.node} (${process.execPath}).`)
   process.exit(1)

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fingerprint } from './setup.mjs'
 
 let folder = ''
+/** @param {string} file @param {string} text */
 const write = (file, text) => {
   mkdirSync(path.dirname(path.join(folder, file)), { recursive: true })
   writeFileSync(path.join(folder, file), text)

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ensureBrowser } from './browser.mjs'
-import { npm, packaged, run, say } from './process.mjs'
+import { npm, packaged, root, run, say } from './process.mjs'
 import { ensureBuild, ensurePackages } from './setup.mjs'
 import { ensureTools } from './tools.mjs'
 import { playwrightTotals, readTotals, sum, vitestTotals } from './totals.mjs'
@@ -17,9 +17,11 @@ const NODES = [22, 24]
  */
 const program = (file, args, env) => () => run(process.execPath, [packaged(file), ...args], { stdin: 'ignore', ...(env && { env }) })
 
+/** Folders that may have a tsconfig.json; the build is what checks the server's. */
+const TYPED = ['.', 'client', 'e2e', 'bench'].filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')))
+
 const STATIC = {
-  types: program('typescript/bin/tsc', ['-p', 'tsconfig.json']),
-  'types of the client': program('typescript/bin/tsc', ['-p', 'client', '--noEmit']),
+  ...Object.fromEntries(TYPED.map((folder) => [`types of ${folder}`, program('typescript/bin/tsc', ['-p', folder, '--noEmit'])])),
   lint: program('@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`]),
 }
 
@@ -58,24 +60,22 @@ export async function test(filter) {
   await ensureTools()
   const reports = mkdtempSync(path.join(tmpdir(), 'porthole-test-'))
   const [units, pages] = [path.join(reports, 'vitest.json'), path.join(reports, 'playwright.json')]
-  try {
-    let passed = await runStages({ ...STATIC, 'unit and contract tests': unit(filter, { PORTHOLE_VITEST_REPORT: units }) })
-    const totals = [readTotals(units, vitestTotals)]
-    if (passed) {
-      passed = await runStages({
-        'browser tests': browser(filter, { PORTHOLE_PLAYWRIGHT_REPORT: pages, ...(chrome && { CHROME_PATH: chrome }) }),
-      })
-      totals.push(readTotals(pages, playwrightTotals))
-    } else {
-      say('\nThe browser tests were not run, because of the failures above.')
-    }
-    const { passed: good, failed, skipped } = sum(totals)
-    if (passed && good + failed + skipped === 0) say(`\nNo test file's path contains ${filter.join(' or ')}.`)
-    console.log(`\n${good} passed, ${failed} failed, ${skipped} skipped`)
-    return passed && good + failed > 0 ? 0 : 1
-  } finally {
-    rmSync(reports, { recursive: true, force: true })
+  // At the exit, since a signal ends the process without coming back here.
+  process.once('exit', () => rmSync(reports, { recursive: true, force: true }))
+  let passed = await runStages({ ...STATIC, 'unit and contract tests': unit(filter, { PORTHOLE_VITEST_REPORT: units }) })
+  const totals = [readTotals(units, vitestTotals)]
+  if (passed) {
+    passed = await runStages({
+      'browser tests': browser(filter, { PORTHOLE_PLAYWRIGHT_REPORT: pages, ...(chrome && { CHROME_PATH: chrome }) }),
+    })
+    totals.push(readTotals(pages, playwrightTotals))
+  } else {
+    say('\nThe browser tests were not run, because of the failures above.')
   }
+  const { passed: good, failed, skipped } = sum(totals)
+  if (passed && good + failed + skipped === 0) say(`\nNo test file's path contains ${filter.join(' or ')}.`)
+  console.log(`\n${good} passed, ${failed} failed, ${skipped} skipped`)
+  return passed && good + failed > 0 ? 0 : 1
 }
 
 /**

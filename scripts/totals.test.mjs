@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { playwrightTotals, readTotals, sum, vitestTotals } from './totals.mjs'
 
+/** @param {string} status @param {string[]} tests */
 const file = (status, ...tests) => ({ status, assertionResults: tests.map((each) => ({ status: each })) })
 
 it('counts what Vitest reported, and a file that broke before its first test as a failure', () => {

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { sessionHandlers } from './auth/handlers.ts'
 import type { Camera } from '../shared/model/camera.ts'
+import { sessionHandlers } from './auth/handlers.ts'
 import { Sessions, SignInLink } from './auth/sessions.ts'
 import { SignIn } from './auth/signin.ts'
 import { OWNER, Users } from './auth/users.ts'
@@ -136,7 +136,9 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const address = http.app.server.address() as AddressInfo
   log.info({ host: address.address, port: address.port }, 'listening')
   return {
-    url: `http://${beyondLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`,
+    url:
+      config.publicUrl?.origin ??
+      `http://${beyondLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`,
     address,
     signInPath: hasPassword ? undefined : `/#signin=${link.issue()}`,
     close: () => lifecycle.close(),

@@ -53,16 +53,19 @@ export class Renderer {
     const next = this.#waiting[0]
     if (!next) return
     const due = (next.time - this.#now()) / 1000 + this.delay
-    this.#timer = setTimeout(() => {
-      const now = this.#now()
-      let shown: Picture | undefined
-      while (this.#waiting[0] && this.#waiting[0].time + this.delay * 1000 <= now + 2000) {
-        shown?.image.close()
-        shown = this.#waiting.shift()
-      }
-      if (shown) this.#draw(shown)
-      this.#arm()
-    }, Math.max(0, due))
+    this.#timer = setTimeout(
+      () => {
+        const now = this.#now()
+        let shown: Picture | undefined
+        while (this.#waiting[0] && this.#waiting[0].time + this.delay * 1000 <= now + 2000) {
+          shown?.image.close()
+          shown = this.#waiting.shift()
+        }
+        if (shown) this.#draw(shown)
+        this.#arm()
+      },
+      Math.max(0, due),
+    )
   }
 
   #draw(picture: Picture): void {

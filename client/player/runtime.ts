@@ -17,7 +17,10 @@ export function createRuntime(post: (message: FromRuntime, transfer: Transferabl
         ...message,
         onStatus: (status) => post({ type: 'status', id, status }, []),
         onSound: ({ time, sampleRate, channels }, age) =>
-          post({ type: 'sound', id, time, age, sampleRate, channels }, channels.map(({ buffer }) => buffer)),
+          post(
+            { type: 'sound', id, time, age, sampleRate, channels },
+            channels.map(({ buffer }) => buffer),
+          ),
       })
       session.setHidden(hidden)
       sessions.set(id, session)

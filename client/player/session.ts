@@ -1,14 +1,21 @@
 import { Acker } from '../../shared/flow/acker.ts'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import { decodeHeader, type FrameHeader, HEADER_BYTES, type Rendition } from '../../shared/protocol/frame.ts'
-import { type AudioConfig, type Config, type FromViewer, type PictureConfig, ToViewer, type VideoConfig } from '../../shared/protocol/messages.ts'
+import {
+  type AudioConfig,
+  type Config,
+  type FromViewer,
+  type PictureConfig,
+  ToViewer,
+  type VideoConfig,
+} from '../../shared/protocol/messages.ts'
 import { parseMessage } from '../../shared/protocol/parse.ts'
 import { localNow, ServerClock } from '../transport/clock.ts'
+import { Rate } from '../transport/rate.ts'
 import { connect, type Socket } from '../transport/socket.ts'
 import { FrameDecoder } from './decoder.ts'
 import { type Picture, Renderer } from './renderer.ts'
 import { type Sound, SoundDecoder } from './sound.ts'
-import { Rate } from '../transport/rate.ts'
 import type { PlayerStatus } from './types.ts'
 
 /** Milliseconds between two status reports when nothing but numbers changed. */
@@ -72,7 +79,11 @@ export class PlayerSession {
     this.#pictures = !options.webCodecs
     this.#clock = new ServerClock((t0) => this.#send({ type: 'clock', t0 }))
     this.#acker = new Acker((bytes) => this.#socket.send(bytes))
-    this.#renderer = new Renderer(options.canvas, () => this.#clock.now(), (picture) => this.#drawn(picture))
+    this.#renderer = new Renderer(
+      options.canvas,
+      () => this.#clock.now(),
+      (picture) => this.#drawn(picture),
+    )
     this.#decoder = new FrameDecoder({
       done: (header, picture) => this.#done(header, picture),
       lost: () => this.#send({ type: 'key', rendition: this.#rendition }),
@@ -146,7 +157,11 @@ export class PlayerSession {
     this.#clock.stop()
     this.#epoch = -1
     if (retry) this.#set({ state: 'connecting' })
-    else this.#set({ state: 'ended', error: this.#status.error ?? { code: code ?? 'server.internal', message: ERRORS[code ?? 'server.internal'].title } })
+    else
+      this.#set({
+        state: 'ended',
+        error: this.#status.error ?? { code: code ?? 'server.internal', message: ERRORS[code ?? 'server.internal'].title },
+      })
   }
 
   #onText(text: string): void {

@@ -25,7 +25,7 @@ export class Speaker {
     if (ahead < 0 || ahead > MAX_AHEAD_MS) this.#offset = now + BUFFER_MS / 1000 - captured
     const at = captured + (this.#offset as number)
     const buffer = this.#context.createBuffer(sound.channels.length, first.length, sound.sampleRate)
-    sound.channels.forEach((samples, i) => buffer.copyToChannel(samples, i))
+    for (const [i, samples] of sound.channels.entries()) buffer.copyToChannel(samples, i)
     const source = this.#context.createBufferSource()
     source.buffer = buffer
     source.connect(this.#context.destination)

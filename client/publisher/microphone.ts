@@ -70,7 +70,8 @@ export class Microphone {
     const encoder = new AudioEncoder({
       output: (chunk) => {
         if (encoder !== this.#encoder) return
-        if (!announced) this.#events.config({ type: 'config', epoch: this.#epoch, kind: 'audio', rendition: 'full', codec: 'opus', sampleRate, channels })
+        if (!announced)
+          this.#events.config({ type: 'config', epoch: this.#epoch, kind: 'audio', rendition: 'full', codec: 'opus', sampleRate, channels })
         announced = true
         const payload = new Uint8Array(chunk.byteLength)
         chunk.copyTo(payload)
@@ -91,7 +92,13 @@ export class Microphone {
         if (encoder === this.#encoder) this.#encoder = undefined
       },
     })
-    encoder.configure({ codec: 'opus', sampleRate, numberOfChannels: channels, bitrate: BITRATE, opus: { frameDuration: PACKET_US } } as AudioEncoderConfig)
+    encoder.configure({
+      codec: 'opus',
+      sampleRate,
+      numberOfChannels: channels,
+      bitrate: BITRATE,
+      opus: { frameDuration: PACKET_US },
+    } as AudioEncoderConfig)
     return encoder
   }
 }

@@ -100,7 +100,8 @@ class BrowserPublisher implements Publisher {
   async #start(): Promise<void> {
     this.#set({})
     try {
-      if (typeof OffscreenCanvas === 'undefined' && !this.#webCodecs) throw new CaptureFailure('no-codec', 'neither WebCodecs nor OffscreenCanvas')
+      if (typeof OffscreenCanvas === 'undefined' && !this.#webCodecs)
+        throw new CaptureFailure('no-codec', 'neither WebCodecs nor OffscreenCanvas')
       const stream = await openCamera()
       if (this.#stopped) {
         for (const track of stream.getTracks()) track.stop()

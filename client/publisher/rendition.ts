@@ -1,6 +1,6 @@
+import type { FrameHeader } from '../../shared/protocol/frame.ts'
 import type { VideoConfig } from '../../shared/protocol/messages.ts'
 import { type Micros, microsSpan } from '../../shared/units/time.ts'
-import type { FrameHeader } from '../../shared/protocol/frame.ts'
 import { chooseEncoder, type EncoderChoice } from './codecs.ts'
 
 /** Frames the encoder may hold; while it holds more, new ones are left out before they cost anything. */

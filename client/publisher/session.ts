@@ -5,13 +5,13 @@ import { type Config, type Demand, type FromPublisher, type PictureConfig, ToPub
 import { parseMessage } from '../../shared/protocol/parse.ts'
 import { type Micros, microsSpan } from '../../shared/units/time.ts'
 import { ServerClock } from '../transport/clock.ts'
+import { Rate } from '../transport/rate.ts'
 import { connect, type Socket } from '../transport/socket.ts'
 import { CaptureClock } from './capture-clock.ts'
 import { Microphone } from './microphone.ts'
 import { type EncodedPicture, PictureEncoder } from './pictures.ts'
 import { type EncodedHeader, FULL, RenditionEncoder, type RenditionEvents, THUMB } from './rendition.ts'
 import type { RuntimeStatus } from './runtime-messages.ts'
-import { Rate } from '../transport/rate.ts'
 import { Uplink } from './uplink.ts'
 
 /** Milliseconds between two status reports. */
@@ -217,7 +217,11 @@ export class PublisherSession {
       this.#announce(this.#pictureConfig)
     }
     const { epoch } = this.#pictureConfig
-    this.#transmit({ kind: 'picture', key: true, layer: 0, rendition: 'picture', epoch, time: time as Micros, duration: microsSpan(PICTURE_MS * 1000) }, bytes, 0)
+    this.#transmit(
+      { kind: 'picture', key: true, layer: 0, rendition: 'picture', epoch, time: time as Micros, duration: microsSpan(PICTURE_MS * 1000) },
+      bytes,
+      0,
+    )
   }
 
   #announce(config: Config): void {

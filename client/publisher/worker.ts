@@ -4,7 +4,10 @@ import { PublisherSession } from './session.ts'
 interface WorkerScope {
   onmessage: ((event: MessageEvent<ToPublisherRuntime>) => void) | null
   postMessage(message: FromPublisherRuntime): void
-  readonly MediaStreamTrackProcessor?: new (options: { track: MediaStreamTrack; maxBufferSize?: number }) => { readable: ReadableStream<VideoFrame> }
+  readonly MediaStreamTrackProcessor?: new (options: {
+    track: MediaStreamTrack
+    maxBufferSize?: number
+  }) => { readable: ReadableStream<VideoFrame> }
 }
 const scope = globalThis as unknown as WorkerScope
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS, errorOfClose } from '../../shared/protocol/errors.ts'
+import { ERRORS, type ErrorCode, errorOfClose } from '../../shared/protocol/errors.ts'
 
 /** Milliseconds before the first and before any later attempt to connect again; each is spread by up to half. */
 const FIRST_RETRY_MS = 200

@@ -17,7 +17,11 @@ export class Users {
 
   /** Makes the owner on first start; a password given here replaces none that was set before. */
   async ensureOwner(password: string | undefined): Promise<void> {
-    await this.#database.insertInto('user').values({ name: OWNER, role: 'owner', password: null }).onConflict((c) => c.doNothing()).execute()
+    await this.#database
+      .insertInto('user')
+      .values({ name: OWNER, role: 'owner', password: null })
+      .onConflict((c) => c.doNothing())
+      .execute()
     if (password !== undefined && !(await this.hasPassword(OWNER))) await this.setPassword(OWNER, password)
   }
 

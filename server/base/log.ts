@@ -14,7 +14,10 @@ export function createLog(options: LogOptions): Log {
   const settings = { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   if (options.destination) return pino(settings, options.destination)
   if (process.stderr.isTTY)
-    return pino(settings, pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname', singleLine: true }))
+    return pino(
+      settings,
+      pretty({ destination: 2, sync: true, colorize: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname', singleLine: true }),
+    )
   return pino(settings, pino.destination({ dest: 2, sync: true }))
 }
 

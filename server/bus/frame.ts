@@ -13,7 +13,8 @@ export interface Frame extends FrameHeader {
 export const TRACKS = ['full', 'thumb', 'picture', 'audio'] as const
 export type TrackName = (typeof TRACKS)[number]
 
-export const trackOf = (header: Pick<FrameHeader, 'kind' | 'rendition'>): TrackName => (header.kind === 'audio' ? 'audio' : header.rendition)
+export const trackOf = (header: Pick<FrameHeader, 'kind' | 'rendition'>): TrackName =>
+  header.kind === 'audio' ? 'audio' : header.rendition
 
 /**
  * Makes the bus's frame from a publisher's message: the payload is copied once, behind the new header and the

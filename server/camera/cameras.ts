@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Camera, CameraSource, CameraStatus } from '../../shared/model/camera.ts'
 import { MAX_ID_CHARS } from '../../shared/protocol/limits.ts'
 import { isoTime, type Micros, micros } from '../../shared/units/time.ts'
@@ -7,7 +8,6 @@ import type { Log } from '../base/log.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Channel } from '../bus/channel.ts'
 import type { CameraRow, Database } from '../store/database.ts'
-import { EventEmitter } from 'node:events'
 
 /** Milliseconds in which a deletion can be undone. */
 export const UNDO_MS = 30_000

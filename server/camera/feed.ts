@@ -51,7 +51,8 @@ export class CameraFeed {
     this.#changed.add(id)
     this.#stopFlush ??= this.#clock.after(STATUS_COALESCE_MS, () => {
       this.#stopFlush = undefined
-      for (const changed of this.#changed) for (const payload of this.#status(changed)) this.#tell({ type: 'event', topic: 'porthole.camera.status', payload })
+      for (const changed of this.#changed)
+        for (const payload of this.#status(changed)) this.#tell({ type: 'event', topic: 'porthole.camera.status', payload })
       this.#changed.clear()
     })
   }

@@ -13,7 +13,12 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     if (command) await command(rest)
     else if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(serveHelp())
-    else throw new ConfigError(name === undefined || name.startsWith('-') ? 'say a command: porthole serve' : `there is no command ${name}; there is: ${Object.keys(COMMANDS).join(', ')}`)
+    else
+      throw new ConfigError(
+        name === undefined || name.startsWith('-')
+          ? 'say a command: porthole serve'
+          : `there is no command ${name}; there is: ${Object.keys(COMMANDS).join(', ')}`,
+      )
   } catch (error) {
     process.stderr.write(`porthole: ${explain(error)}\n`)
     process.exitCode = error instanceof ConfigError ? EXIT_USAGE : 1

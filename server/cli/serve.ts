@@ -6,7 +6,8 @@ import { optionHelp, readConfig } from '../config/config.ts'
 /** Milliseconds that a stop may take before the process ends without it. */
 const STOP_MS = 5000
 
-export const serveHelp = () => `porthole serve [options]\n\nRuns the server. Every option is also a variable: --port is PORTHOLE_PORT.\n\n${optionHelp()}
+export const serveHelp =
+  () => `porthole serve [options]\n\nRuns the server. Every option is also a variable: --port is PORTHOLE_PORT.\n\n${optionHelp()}
 
 PORTHOLE_OWNER_PASSWORD  password of user "owner" at first start
 `
@@ -37,10 +38,11 @@ export async function serve(argv: readonly string[]): Promise<void> {
   clearTimeout(timer)
 }
 
+/** Stays until the end: a terminal and a parent may both pass on the same Ctrl-C, and the second must not cut the close short. */
 const stopped = () =>
   new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    process.on('SIGINT', () => resolve())
+    process.on('SIGTERM', () => resolve())
   })
 
 function openBrowser(url: string): void {

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { isIP } from 'node:net'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -63,7 +63,8 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     throw new ConfigError(`PORTHOLE_OWNER_PASSWORD has ${ownerPassword.length} characters; it needs at least ${MIN_PASSWORD_CHARS}`)
   const host = text('host')
   if (lan && host !== undefined) throw new ConfigError('--lan and --host exclude each other; --lan listens on all addresses')
-  if (host !== undefined && !isIP(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host)) throw new ConfigError(`--host ${host} is neither an address nor a name`)
+  if (host !== undefined && !isIP(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host))
+    throw new ConfigError(`--host ${host} is neither an address nor a name`)
   return {
     port: port(text('port') ?? '8080'),
     host: lan ? '0.0.0.0' : (host ?? '127.0.0.1'),
@@ -94,7 +95,8 @@ function port(value: string): number {
 function publicUrl(value: string | undefined): URL | undefined {
   if (value === undefined) return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new ConfigError(`--public-url ${value} is not an address; say something like https://camera.example`)
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new ConfigError(`--public-url ${value} is not an address; say something like https://camera.example`)
   return url
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -132,19 +132,22 @@ function mountClient(app: FastifyInstance, directory: string): void {
     return
   }
   app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, role: 'public' }
-    })
     await scope.register(fastifyStatic, {
       root: directory,
-      index: false,
-      wildcard: false,
+      serve: false,
       setHeaders: (response, path) => {
         if (path.includes('/assets/')) response.header('cache-control', 'public, max-age=31536000, immutable')
       },
     })
+    // Routes of our own, not the plugin's: each declares its role.
+    scope.get<{ Params: { '*': string } }>('/assets/*', { config: { role: 'public' } }, (request, reply) =>
+      reply.sendFile(`assets/${request.params['*']}`),
+    )
+    for (const file of readdirSync(directory, { withFileTypes: true }))
+      if (file.isFile() && file.name !== 'index.html')
+        scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
     for (const url of ['/', '/camera/*'])
-      scope.get(url, (_request, reply) =>
+      scope.get(url, { config: { role: 'public' } }, (_request, reply) =>
         reply
           .header('content-security-policy', PAGE_POLICY)
           .header('permissions-policy', 'camera=(self), microphone=(self)')

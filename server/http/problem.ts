@@ -24,6 +24,7 @@ export function toPortholeError(error: unknown): PortholeError {
   if (statusCode === 413) return new PortholeError('request.too-large')
   if (statusCode === 415) return new PortholeError('request.media-type')
   if (statusCode === 404) return new PortholeError('request.not-found')
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new PortholeError('request.invalid', code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'body is not JSON' : message)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new PortholeError('request.invalid', code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'body is not JSON' : message)
   return asPortholeError(error)
 }

@@ -9,7 +9,11 @@ import type { Caller, Handlers } from '../base/handlers.ts'
 export const MAX_BODY_BYTES = 64 * 1024
 
 /** Mounts every procedure of the contract: address, role, input schema and status come from there, nothing from here. */
-export function mountContract(app: FastifyInstance, handlers: Handlers, callerOf: (request: FastifyRequest, reply: FastifyReply) => Caller): void {
+export function mountContract(
+  app: FastifyInstance,
+  handlers: Handlers,
+  callerOf: (request: FastifyRequest, reply: FastifyReply) => Caller,
+): void {
   for (const name of Object.keys(procedures) as ProcedureName[]) {
     const definition: Procedure = procedures[name]
     const handle = handlers[name] as (input: unknown, caller: Caller) => Promise<unknown>
@@ -38,7 +42,8 @@ function inputOf(request: FastifyRequest, inPath: string[], hasBody: boolean, sc
   for (const name of inPath) if (Object.hasOwn(rest, name)) throw new PortholeError('request.invalid', `${name} belongs in the path`)
   const input = { ...rest, ...Object.fromEntries(inPath.map((name) => [name, params[name]])) }
   const found = fault(schema, input)
-  if (found !== undefined) throw new PortholeError(inPath.some((name) => found.startsWith(`${name} `)) ? 'camera.unknown' : 'request.invalid', found)
+  if (found !== undefined)
+    throw new PortholeError(inPath.some((name) => found.startsWith(`${name} `)) ? 'camera.unknown' : 'request.invalid', found)
   return input
 }
 

@@ -75,7 +75,10 @@ export class DemoSource {
       socket.onClose()
       if (this.#closed) return
       if (code === EXIT_MISSING_PACKAGE) {
-        log.warn({ camera: channel.id, reason: stderr.trim() }, 'demo camera is off: its optional packages are not installed (npm install --include=optional)')
+        log.warn(
+          { camera: channel.id, reason: stderr.trim() },
+          'demo camera is off: its optional packages are not installed (npm install --include=optional)',
+        )
         return
       }
       log.warn({ camera: channel.id, code, signal, stderr: stderr.trim() }, 'demo camera ended, starting again')

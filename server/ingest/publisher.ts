@@ -109,7 +109,8 @@ export class PublisherSession implements Publisher {
       throw new PortholeError('frame.unexpected', `configuration of ${config.kind} ${config.rendition}, which was not offered`)
     const track = config.kind === 'audio' ? 'audio' : config.rendition
     const before = this.#tracks.get(track)
-    if (before && config.epoch <= before.epoch) throw new PortholeError('frame.unexpected', `epoch ${config.epoch} does not follow ${before.epoch}`)
+    if (before && config.epoch <= before.epoch)
+      throw new PortholeError('frame.unexpected', `epoch ${config.epoch} does not follow ${before.epoch}`)
     this.#tracks.set(track, { epoch: config.epoch, sawKey: false })
   }
 
@@ -162,7 +163,10 @@ export class PublisherSession implements Publisher {
       handle()
     } catch (error) {
       if (!(error instanceof PortholeError)) throw error
-      this.#options.log.warn({ camera: this.#options.channel.id, peer: this.#socket.peer, code: error.code, detail: error.message }, 'publisher refused')
+      this.#options.log.warn(
+        { camera: this.#options.channel.id, peer: this.#socket.peer, code: error.code, detail: error.message },
+        'publisher refused',
+      )
       this.end(error)
     }
   }

@@ -24,8 +24,6 @@ export class Live {
   readonly #viewers = new Set<Viewer>()
   readonly #stopSweep: () => void
   readonly #age: Histogram
-  readonly #sent: Counter
-  readonly #gaps: Counter
   // Counted per frame and viewer: plain numbers, read when the metrics are.
   #sentBytes = 0
   #gapFrames = 0
@@ -46,7 +44,7 @@ export class Live {
       function collect(this: Counter) {
         this.inc(take())
       }
-    this.#sent = new Counter({
+    new Counter({
       name: 'porthole_live_sent_bytes_total',
       help: 'Bytes of frames written to viewers',
       registers,
@@ -56,7 +54,7 @@ export class Live {
         return bytes
       }),
     })
-    this.#gaps = new Counter({
+    new Counter({
       name: 'porthole_live_gap_frames_total',
       help: 'Frames left out for slow viewers',
       registers,

@@ -52,7 +52,9 @@ export const liveRoutes =
       })
       response.flushHeaders()
       const write = ({ payload, time }: Pick<Frame, 'payload' | 'time'>) => {
-        response.write(`--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${payload.byteLength}\r\nX-Timestamp: ${isoTime(time)}\r\n\r\n`)
+        response.write(
+          `--${BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: ${payload.byteLength}\r\nX-Timestamp: ${isoTime(time)}\r\n\r\n`,
+        )
         response.write(payload)
         response.write('\r\n')
       }

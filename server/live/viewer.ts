@@ -115,7 +115,8 @@ export class Viewer implements Reader {
     const ack = decodeAck(bytes)
     if (!ack.ok) return this.close(new PortholeError(ack.code, ack.detail))
     const { sequence, held, age } = ack.value
-    if (sequence > this.#lastSequence) return this.close(new PortholeError('frame.unexpected', `acknowledged ${sequence}, sent ${this.#lastSequence}`))
+    if (sequence > this.#lastSequence)
+      return this.close(new PortholeError('frame.unexpected', `acknowledged ${sequence}, sent ${this.#lastSequence}`))
     const now = this.#options.clock.monotonic()
     if (!this.#window.acked(sequence, held, now)) return
     this.#options.onAge(age)

@@ -1,5 +1,5 @@
-import type { Clock } from '../base/clock.ts'
 import { type Micros, micros } from '../../shared/units/time.ts'
+import type { Clock } from '../base/clock.ts'
 
 /** A clock that stands still until it is told to move; timers run in order when their time comes. */
 export class FakeClock implements Clock {

@@ -124,10 +124,14 @@ export class DemoCamera {
     const millis = performance.timeOrigin + now
     const time = microsFromMillis(millis)
     drawScene(this.#ctx, millis)
-    for (const track of this.#tracks.values()) {
-      track.encoder.encode(this.#codecs as Codecs, this.#canvas, time, track.wantsKey)
-      track.wantsKey = false
-      track.encodingSince = now
+    if (this.#codecs && this.#tracks.size > 0) {
+      const frame = new this.#codecs.VideoFrame(this.#canvas, { timestamp: time })
+      for (const track of this.#tracks.values()) {
+        track.encoder.encode(frame, track.wantsKey)
+        track.wantsKey = false
+        track.encodingSince = now
+      }
+      frame.close()
     }
     if (pictureDue) {
       // A tick may come a little early; the next picture is due with the tick nearest to its time.

@@ -22,6 +22,8 @@ async function loadCamera(): Promise<typeof import('./camera.ts').DemoCamera> {
   }
 }
 
+// The scene uses no font; looking for the system's would only cost memory.
+process.env.DISABLE_SYSTEM_FONTS_LOAD = '1'
 process.once('disconnect', () => leave(0))
 process.once('SIGTERM', () => leave(0))
 if (!process.connected) leave(EXIT_FAILED, 'the demo camera is started by Porthole, not by hand')

@@ -1,5 +1,5 @@
 import type { Canvas } from '@napi-rs/canvas'
-import type { EncodedVideoChunk, VideoEncoder, VideoEncoderConfig } from '@napi-rs/webcodecs'
+import type { EncodedVideoChunk, VideoEncoder, VideoEncoderConfig, VideoFrame } from '@napi-rs/webcodecs'
 
 /** The codec package, which is optional: without it the camera offers pictures only. */
 export type Codecs = typeof import('@napi-rs/webcodecs')
@@ -46,7 +46,7 @@ export async function loadCodecs(): Promise<Codecs | undefined> {
 export interface EncodedFrame {
   readonly rendition: VideoRendition
   readonly key: boolean
-  /** What `encode` was given. */
+  /** The timestamp of the frame that was encoded. */
   readonly time: number
   readonly bytes: Uint8Array
   /** Set with a key frame: the codec string that its bytes say. */
@@ -77,11 +77,8 @@ export class RenditionEncoder {
     this.#encoder.configure(config)
   }
 
-  /** @param time microseconds; comes back with the frame */
-  encode(codecs: Codecs, canvas: Canvas, time: number, key: boolean): void {
-    const frame = new codecs.VideoFrame(canvas, { timestamp: time, duration: Math.round(1e6 / FRAME_RATE) })
+  encode(frame: VideoFrame, key: boolean): void {
     this.#encoder.encode(frame, { keyFrame: key })
-    frame.close()
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { drawAzalea, petal } from './scene/azalea.ts'
 import { drawDigits, drawHands } from './scene/clock.ts'
 import { type Light, lightAt, opposite } from './scene/light.ts'
 import { drawMouse } from './scene/mouse.ts'
-import { type Context, css, HEIGHT, lerp, randomFrom, smoothstep, spot, WIDTH } from './scene/paint.ts'
+import { type Context, css, HEIGHT, lerp, type Rgb, randomFrom, smoothstep, spot, WIDTH } from './scene/paint.ts'
 import { POT, pot, reflections, room, SILL } from './scene/room.ts'
 import { drawSky, GLASS } from './scene/sky.ts'
 
@@ -12,8 +12,10 @@ import { drawSky, GLASS } from './scene/sky.ts'
  */
 export { HEIGHT, WIDTH } from './scene/paint.ts'
 
-const shade = spot(80, [34, 16, 8])
-const sunlight = spot(120, [255, 214, 140], 30)
+const SHADE: Rgb = [34, 16, 8]
+const cast = spot(190, 38, SHADE)
+const contact = spot(124, 22, SHADE)
+const sunlight = spot(300, 54, [255, 214, 140], 0.25)
 
 /** Draws the picture of `timeMs` (milliseconds since the Unix epoch) over the whole of a 640×360 context. */
 export function drawScene(ctx: Context, timeMs: number): void {
@@ -39,21 +41,21 @@ export function drawScene(ctx: Context, timeMs: number): void {
 function drawSunlight(ctx: Context, light: Light): void {
   const strength = smoothstep(0, 0.35, light.height)
   if (strength === 0) return
-  const x = opposite(light, 150, 560)
+  const x = Math.round(opposite(light, 150, 560))
   ctx.globalCompositeOperation = 'lighter'
   ctx.globalAlpha = 0.42 * strength
-  ctx.drawImage(sunlight, x - 150, SILL.back + 2, 300, SILL.front - SILL.back - 6)
+  ctx.drawImage(sunlight, x - 150, SILL.back + 3)
   ctx.globalCompositeOperation = 'source-over'
   ctx.globalAlpha = 1
 }
 
+/** The pot's shadow, against the sun, and the dark line where it stands. */
 function drawShade(ctx: Context, light: Light): void {
-  const long = lerp(1.5, 1, Math.max(0, light.height))
-  const x = opposite(light, POT.x - 54, POT.x + 54)
+  const x = Math.round(opposite(light, POT.x - 60, POT.x + 60))
   ctx.globalAlpha = lerp(0.35, 0.75, smoothstep(-0.1, 0.4, light.height))
-  ctx.drawImage(shade, x - 84 * long, POT.base - 17, 168 * long, 38)
+  ctx.drawImage(cast, x - 95, POT.base - 18)
   ctx.globalAlpha = 0.8
-  ctx.drawImage(shade, POT.x - 62, POT.base - 11, 124, 22)
+  ctx.drawImage(contact, POT.x - 62, POT.base - 11)
   ctx.globalAlpha = 1
 }
 

@@ -32,6 +32,8 @@ const SHAPES: Readonly<Record<string, string>> = {
 }
 
 const MARGIN = 7
+/** Top of the digits on the plate. */
+const DIGITS_TOP = 4
 
 function glyph(char: string, color: string, halo: string): Canvas {
   return layer(DIGIT.width + 2 * MARGIN + 2, DIGIT.height + 2 * MARGIN, (ctx) => {
@@ -100,13 +102,27 @@ function write(ctx: Context, from: Map<string, Canvas>, text: string, x: number,
   }
 }
 
+/** The plate as it reads for a second, but for the tenths. */
+let shown = { second: -1, image: plate }
+
+function plateAt(timeMs: number): Canvas {
+  const second = Math.floor(timeMs / 1000)
+  if (shown.second !== second) {
+    const { date, time } = readings(timeMs)
+    const image = layer(PLATE.width, PLATE.height, (ctx) => {
+      ctx.drawImage(plate, 0, 0)
+      write(ctx, dateGlyphs, date, 12, DIGITS_TOP)
+      write(ctx, timeGlyphs, time.slice(0, -1), PLATE.width - 9 - widthOf(time), DIGITS_TOP)
+    })
+    shown = { second, image }
+  }
+  return shown.image
+}
+
 /** Drawn after the room's light: it shines by itself. */
 export function drawDigits(ctx: Context, timeMs: number): void {
-  const { date, time } = readings(timeMs)
-  const y = PLATE.y + (PLATE.height - DIGIT.height) / 2 - 0.5
-  ctx.drawImage(plate, PLATE.x, PLATE.y)
-  write(ctx, dateGlyphs, date, PLATE.x + 12, Math.round(y))
-  write(ctx, timeGlyphs, time, PLATE.x + PLATE.width - 9 - widthOf(time), Math.round(y))
+  ctx.drawImage(plateAt(timeMs), PLATE.x, PLATE.y)
+  write(ctx, timeGlyphs, readings(timeMs).time.slice(-1), PLATE.x + PLATE.width - 9 - PITCH, PLATE.y + DIGITS_TOP)
 }
 
 export function drawHands(ctx: Context, timeMs: number): void {

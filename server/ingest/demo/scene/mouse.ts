@@ -1,4 +1,4 @@
-import { type Context, clamp, ellipse, lerp, randomFrom, smoothstep, spot, TURN, WIDTH } from './paint.ts'
+import { type Context, clamp, ellipse, lerp, randomFrom, smoothstep, spot, WIDTH } from './paint.ts'
 
 /** A mouse runs along the sill: once in each visit's time, stops half way to sniff, and runs on. */
 const VISIT_MS = 25_000
@@ -7,7 +7,7 @@ const SNIFF_MS = 1400
 const PASS_MS = 2 * RUN_MS + SNIFF_MS
 const FEET = 313
 
-const shadow = spot(24, [30, 14, 6])
+const shadow = spot(52, 12, [30, 14, 6])
 
 export function drawMouse(ctx: Context, timeMs: number): void {
   const visit = Math.floor(timeMs / VISIT_MS)
@@ -29,7 +29,7 @@ export function drawMouse(ctx: Context, timeMs: number): void {
 
   ctx.save()
   ctx.globalAlpha = 0.5
-  ctx.drawImage(shadow, x - 26, FEET - 6, 52, 12)
+  ctx.drawImage(shadow, Math.round(x) - 26, FEET - 6)
   ctx.globalAlpha = 1
   ctx.translate(x, FEET - hop)
   ctx.scale(direction, 1)
@@ -108,6 +108,4 @@ function paintMouse(ctx: Context, stride: number, nod: number, since: number): v
     ctx.lineTo(19 + (y === 0.5 ? 2 : 0), y + Math.sin(since / 60) * 0.6 + 1)
   }
   ctx.stroke()
-  ctx.beginPath()
-  ctx.arc(0, 0, 0, 0, TURN)
 }

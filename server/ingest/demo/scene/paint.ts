@@ -42,11 +42,16 @@ export const mix = (from: Rgb, to: Rgb, part: number): Rgb => [
 export const css = (color: Rgb, alpha = 1): string =>
   `rgba(${Math.round(color[0])}, ${Math.round(color[1])}, ${Math.round(color[2])}, ${alpha})`
 
-/** A soft round spot that fades to nothing, drawn stretched where light or shadow falls. */
-export function spot(radius: number, color: Rgb, core = 0): Canvas {
-  return layer(radius * 2, radius * 2, (ctx) => {
-    const fade = ctx.createRadialGradient(radius, radius, core, radius, radius, radius)
+/**
+ * A soft spot of light or shadow that fades to nothing, with a core of full strength. Painted in the size in which it is
+ * drawn: an image that is scaled, or stands between two pixels, takes twenty times as long to draw.
+ */
+export function spot(width: number, height: number, color: Rgb, core = 0): Canvas {
+  const radius = 64
+  return layer(width, height, (ctx) => {
+    const fade = ctx.createRadialGradient(radius, radius, core * radius, radius, radius, radius)
     for (let step = 0; step <= 8; step++) fade.addColorStop(step / 8, css(color, (1 - smoothstep(0, 1, step / 8)) ** 1.3))
+    ctx.scale(width / (radius * 2), height / (radius * 2))
     ctx.fillStyle = fade
     ctx.fillRect(0, 0, radius * 2, radius * 2)
   })

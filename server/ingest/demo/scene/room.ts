@@ -9,7 +9,7 @@ const RIM = GLASS.radius + 22
 const DIAL = { x: 572, y: 96, radius: 40 } as const
 export const CLOCK = { x: DIAL.x, y: DIAL.y, radius: DIAL.radius - 9 } as const
 
-const shadow = spot(64, [10, 18, 24])
+const shadow = spot(128, 128, [10, 18, 24])
 
 /** Everything behind the plant, with a hole where the glass is. */
 export const room = layer(WIDTH, HEIGHT, (ctx) => {

@@ -11,7 +11,7 @@ const BOTTOM = GLASS.y + GLASS.radius
 const HORIZON = GLASS.y + 36
 const WHITE: Rgb = [255, 255, 255]
 
-const glow = spot(90, [255, 250, 228], 8)
+const glow = spot(180, 180, [255, 250, 228], 0.09)
 const stars = layer(GLASS.radius * 2, HORIZON - TOP, (ctx) => {
   const random = randomFrom(7)
   for (let count = 0; count < 60; count++) {
@@ -34,7 +34,7 @@ const moon = layer(32, 32, (ctx) => {
 function cloud(seed: number, width: number, height: number): Canvas {
   return layer(width, height, (ctx) => {
     const random = randomFrom(seed)
-    const puff = spot(32, WHITE, 6)
+    const puff = spot(64, 64, WHITE, 0.2)
     for (let count = 0; count < 14; count++) {
       const along = (count + random()) / 14
       const size = height * (0.5 + 0.75 * Math.sin(Math.PI * along) * (0.6 + 0.4 * random()))
@@ -95,7 +95,7 @@ export function drawSky(ctx: Context, timeMs: number, light: Light): void {
   for (const { image, y, period, phase } of CLOUDS) {
     const part = (timeMs / period + phase) % 1
     ctx.globalAlpha = lerp(0.14, 0.92, smoothstep(-0.25, 0.5, light.height))
-    ctx.drawImage(image, Math.round((LEFT - image.width + part * (GLASS.radius * 2 + image.width)) * 2) / 2, y)
+    ctx.drawImage(image, Math.round(LEFT - image.width + part * (GLASS.radius * 2 + image.width)), y)
   }
   ctx.globalAlpha = 1
 
@@ -105,7 +105,7 @@ export function drawSky(ctx: Context, timeMs: number, light: Light): void {
 
 function drawSun(ctx: Context, x: number, y: number, light: Light): void {
   ctx.globalAlpha = 0.75 * smoothstep(-0.3, 0.2, light.height)
-  ctx.drawImage(glow, x - 90, y - 90)
+  ctx.drawImage(glow, Math.round(x) - 90, Math.round(y) - 90)
   ctx.globalAlpha = 1
   ctx.fillStyle = css(light.sun)
   ellipse(ctx, x, y, 13, 13)

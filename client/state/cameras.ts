@@ -1,0 +1,111 @@
+import { createStore } from 'zustand/vanilla'
+import { FeedMessage } from '../../shared/contract/feed.ts'
+import { sockets } from '../../shared/contract/index.ts'
+import type { Camera, CameraSource } from '../../shared/model/camera.ts'
+import { parseMessage } from '../../shared/protocol/parse.ts'
+import type { connect, Socket } from '../transport/socket.ts'
+import type { Call } from './api.ts'
+import { applyFeed, emptyFleet, type Fleet, withCamera, withoutCamera } from './feed.ts'
+import type { Notices } from './notices.ts'
+import { texts, wordsFor } from './texts.ts'
+
+/** Bytes of one message of the events socket: a snapshot of some ten thousand cameras. */
+const MAX_FEED_BYTES = 4 * 1024 * 1024
+/** Milliseconds that a deletion can be undone; the server's own limit, less a round trip. */
+const UNDO_MS = 29_000
+
+export interface CamerasState extends Fleet {
+  /** lost: it was open, and is being made again. */
+  readonly feed: 'connecting' | 'open' | 'lost'
+}
+
+export interface CamerasOptions {
+  readonly call: Call
+  readonly connect: typeof connect
+  /** Address of the events socket's server. */
+  readonly url: (path: string) => string
+  readonly notices: Notices
+  /** The feed could not be opened: it may be that nobody is signed in. */
+  readonly onUnopened?: () => void
+}
+
+export type Cameras = ReturnType<typeof createCameras>
+
+/** Every camera this user may see, live, and what can be done to them. */
+export function createCameras({ call, connect, url, notices, onUnopened }: CamerasOptions) {
+  const store = createStore<CamerasState>(() => ({ ...emptyFleet, feed: 'connecting' }))
+  let socket: Socket | undefined
+  const change = (next: (fleet: CamerasState) => Fleet) => store.setState((state) => next(state))
+
+  const start = () => {
+    let opened = false
+    socket ??= connect({
+      url: url(sockets.events.path),
+      onText(text) {
+        const message = parseMessage(FeedMessage, text, MAX_FEED_BYTES)
+        // A server newer than this page; a fresh page knows what it says.
+        if (!message.ok) return console.warn('porthole: events:', message.detail)
+        opened = true
+        store.setState((state) => ({ ...applyFeed(state, message.value), feed: 'open' }))
+      },
+      onDown() {
+        if (!opened) onUnopened?.()
+        opened = false
+        store.setState(({ loaded }) => ({ feed: loaded ? 'lost' : 'connecting' }))
+      },
+    })
+  }
+
+  const restore = async (id: string): Promise<void> => {
+    try {
+      const camera = await call('porthole.camera.restore', { id })
+      change((fleet) => withCamera(fleet, camera))
+      notices.add({ text: texts.notices.restored(camera.name) })
+    } catch (error) {
+      notices.add({ kind: 'error', text: wordsFor(error) })
+    }
+  }
+
+  return {
+    store,
+    /** Opens the feed; once. */
+    start,
+    /** Connects now when the feed waits for its next attempt. */
+    hurry: () => socket?.reconnect(),
+    /** Closes the feed and forgets what it told: the next user may see other cameras. */
+    stop(): void {
+      socket?.close()
+      socket = undefined
+      store.setState({ ...emptyFleet, feed: 'connecting' })
+    },
+    /** @throws ApiError, NetworkError */
+    async create(name: string, source: CameraSource): Promise<Camera> {
+      const camera = await call('porthole.camera.create', { name, source })
+      change((fleet) => withCamera(fleet, camera))
+      return camera
+    },
+    /** @throws ApiError, NetworkError */
+    async rename(id: string, name: string): Promise<void> {
+      const camera = await call('porthole.camera.update', { id, name })
+      change((fleet) => withCamera(fleet, camera))
+    },
+    /** Deletes at once and offers to undo it. What fails is told and put back. */
+    async remove(id: string): Promise<void> {
+      const camera = store.getState().cameras[id]
+      if (!camera) return
+      change((fleet) => withoutCamera(fleet, id))
+      try {
+        await call('porthole.camera.delete', { id })
+        notices.add({
+          text: texts.notices.deleted(camera.name),
+          action: { label: texts.notices.undo, run: () => void restore(id) },
+          stays: UNDO_MS,
+        })
+      } catch (error) {
+        change((fleet) => withCamera(fleet, camera))
+        notices.add({ kind: 'error', text: wordsFor(error) })
+      }
+    },
+    restore,
+  }
+}

@@ -1,0 +1,32 @@
+import { createStore } from 'zustand/vanilla'
+
+export type Dialog =
+  | { readonly kind: 'use-camera' }
+  | { readonly kind: 'rename'; readonly camera: string }
+  | { readonly kind: 'link'; readonly camera: string }
+  | { readonly kind: 'password' }
+  | { readonly kind: 'help' }
+
+export type Menu =
+  | { readonly kind: 'camera'; readonly camera: string; readonly anchor: HTMLElement }
+  | { readonly kind: 'account'; readonly anchor: HTMLElement }
+
+export interface OverlaysState {
+  readonly dialog: Dialog | null
+  readonly menu: Menu | null
+}
+
+export type Overlays = ReturnType<typeof createOverlays>
+
+/** The one dialog and the one menu that may be open. */
+export function createOverlays() {
+  const store = createStore<OverlaysState>(() => ({ dialog: null, menu: null }))
+  return {
+    store,
+    openDialog: (dialog: Dialog) => store.setState({ dialog, menu: null }),
+    closeDialog: () => store.setState({ dialog: null }),
+    openMenu: (menu: Menu) => store.setState({ menu }),
+    closeMenu: () => store.setState({ menu: null }),
+    isOpen: () => store.getState().dialog !== null || store.getState().menu !== null,
+  }
+}

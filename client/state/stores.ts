@@ -1,0 +1,69 @@
+import { connect, socketUrl } from '../transport/socket.ts'
+import { createCall } from './api.ts'
+import { createCameras } from './cameras.ts'
+import { createNotices } from './notices.ts'
+import { createOverlays } from './overlays.ts'
+import { createPlayers } from './players.ts'
+import { createPublishing } from './publishing.ts'
+import { createSession, takeLink } from './session.ts'
+import { storageOf } from './storage.ts'
+import { createTheme } from './theme.ts'
+
+/** The stores of this page: the one place where they meet each other and the browser. */
+
+const link = takeLink(location, history)
+const local = storageOf(() => localStorage)
+
+export const notices = createNotices()
+export const overlays = createOverlays()
+export const players = createPlayers()
+export const theme = createTheme({ storage: local, root: document.documentElement })
+
+const call = createCall({
+  fetch: (...request) => fetch(...request),
+  onRefused: (code) => {
+    if (code === 'auth.required') session.lost()
+  },
+})
+
+export const session = createSession({ call, link })
+
+export const cameras = createCameras({
+  call,
+  connect,
+  url: (path) => socketUrl(path, location.href),
+  notices,
+  onUnopened: () => {
+    // A refused upgrade says no reason to a page: the session does.
+    if (session.store.getState().phase === 'signed-in') void session.check()
+  },
+})
+
+export const publishing = createPublishing({
+  createPublisher: async (options) => (await import('../publisher/publisher.ts')).createPublisher(options),
+  cameras,
+  tabStorage: storageOf(() => sessionStorage),
+  browserStorage: local,
+})
+
+/** Session and feed at once: who is signed in needs no answer before the other question. */
+export function start(): void {
+  session.store.subscribe(({ phase }, before) => {
+    if (phase === before.phase) return
+    if (phase === 'signed-in') {
+      cameras.start()
+      cameras.hurry()
+      if (before.phase === 'unknown') void publishing.resume(isReload())
+    } else {
+      cameras.stop()
+      if (before.phase === 'signed-in') publishing.stop()
+    }
+  })
+  if (link === undefined) cameras.start()
+  void session.start()
+}
+
+/** The same tab was loaded again (or was put aside by the browser, and came back). */
+const isReload = (): boolean =>
+  (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type === 'reload' ||
+  (document as Document & { wasDiscarded?: boolean }).wasDiscarded === true

@@ -1,0 +1,125 @@
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { Link, Route, Switch } from 'wouter'
+import { may } from '../state/session.ts'
+import { notices, overlays, session } from '../state/stores.ts'
+import { texts } from '../state/texts.ts'
+import { CameraPage } from './camera-page.tsx'
+import { ErrorBoundary } from './error-boundary.tsx'
+import { Brand, Header } from './header.tsx'
+import { useCameras, useOverlays, usePublishing, useSession } from './hooks.ts'
+import { useShortcuts } from './keyboard.ts'
+import { Notices } from './notices.tsx'
+import { PublishBar } from './publish-bar.tsx'
+import { SignIn } from './sign-in.tsx'
+import { Wall } from './wall.tsx'
+
+/** Dialogs and menus come when they are first needed: no picture waits for them. */
+const loadOverlays = () => import('./overlays/overlays.tsx')
+const Overlays = lazy(loadOverlays)
+
+/** Milliseconds of a lost connection before it is told: most come back sooner. */
+const PATIENCE_MS = 1200
+
+export function App() {
+  const signedOut = useSession((state) => state.phase === 'signed-out')
+  return (
+    <ErrorBoundary>
+      {signedOut ? <SignIn /> : <Dashboard />}
+      <Notices />
+    </ErrorBoundary>
+  )
+}
+
+function Dashboard() {
+  useShortcuts({
+    n: () => may(session.store.getState().session, 'operator') && overlays.openDialog({ kind: 'use-camera' }),
+    z: notices.runNewest,
+    '?': () => overlays.openDialog({ kind: 'help' }),
+  })
+  return (
+    <div className="shell">
+      <Banner />
+      <Switch>
+        <Route path="/">
+          <Wall />
+        </Route>
+        <Route path="/camera/:id">{({ id }) => <CameraPage key={id} id={id} />}</Route>
+        <Route>
+          <NotFound />
+        </Route>
+      </Switch>
+      <PublishBar />
+      <LazyOverlays />
+      <PublishingTitle />
+    </div>
+  )
+}
+
+/** Mounted at the first dialog or menu, and stays: what closes may fade. */
+function LazyOverlays() {
+  const open = useOverlays(({ dialog, menu }) => dialog !== null || menu !== null)
+  const [needed, setNeeded] = useState(open)
+  if (open && !needed) setNeeded(true)
+  useEffect(() => {
+    // Fetched ahead, when the first pictures had their time.
+    const timer = setTimeout(() => void loadOverlays().catch(() => {}), 2500)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    needed && (
+      <Suspense>
+        <Overlays />
+      </Suspense>
+    )
+  )
+}
+
+function Banner() {
+  const lost = useCameras(({ feed }) => feed === 'lost')
+  const unreachable = useSession((state) => state.unreachable)
+  const [patient, setPatient] = useState(true)
+  const trouble = lost || unreachable
+  useEffect(() => {
+    setPatient(true)
+    if (!trouble) return
+    const timer = setTimeout(() => setPatient(false), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [trouble])
+  return <div role="status">{trouble && !patient && <p className="banner">{lost ? texts.banner.lost : texts.banner.unreachable}</p>}</div>
+}
+
+/** Marks the tab while it feeds a camera: it must not be closed by mistake. */
+function PublishingTitle() {
+  const live = usePublishing(({ status }) => status?.state === 'live')
+  useEffect(() => {
+    if (!live) return
+    const mark = () => {
+      if (!document.title.startsWith(texts.publishingTitle(''))) document.title = texts.publishingTitle(document.title)
+    }
+    mark()
+    const observer = new MutationObserver(mark)
+    observer.observe(document.querySelector('title') as HTMLTitleElement, { childList: true })
+    return () => {
+      observer.disconnect()
+      document.title = document.title.slice(texts.publishingTitle('').length)
+    }
+  }, [live])
+  return null
+}
+
+function NotFound(): ReactNode {
+  return (
+    <>
+      <Header>
+        <Brand />
+      </Header>
+      <main className="empty">
+        <h2>{texts.notFound.title}</h2>
+        <p>{texts.notFound.text}</p>
+        <Link href="/" className="button primary">
+          <span>{texts.actions.back}</span>
+        </Link>
+      </main>
+    </>
+  )
+}

@@ -1,0 +1,72 @@
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import { createPlayer } from '../player/player.ts'
+import type { Player } from '../player/types.ts'
+import { playerKey } from '../state/players.ts'
+import { players, session } from '../state/stores.ts'
+import { texts } from '../state/texts.ts'
+import { useCameras, useOnScreen } from './hooks.ts'
+
+export interface LivePlayerOptions {
+  readonly camera: string
+  readonly rendition: 'full' | 'thumb'
+  /** Whether a picture is wanted now. The player begins at the first time it is, and pauses while it is not. */
+  readonly wanted: boolean
+}
+
+/**
+ * One player in `host`. A canvas is given away to its player for good, so each player gets a new one, which is made here
+ * and not by React. What the player says of itself goes to the players' store.
+ */
+export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, rendition, wanted }: LivePlayerOptions): Player | null {
+  const [player, setPlayer] = useState<Player | null>(null)
+  const [begun, setBegun] = useState(wanted)
+  const attempt = useAttempt(camera, rendition)
+  if (wanted && !begun) setBegun(true)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another player
+  useEffect(() => {
+    if (!begun || !host.current) return
+    const key = playerKey(camera, rendition)
+    const canvas = document.createElement('canvas')
+    canvas.setAttribute('aria-hidden', 'true')
+    host.current.append(canvas)
+    const player = createPlayer({
+      camera,
+      canvas,
+      rendition,
+      onStatus: (status) => {
+        if (status.error?.code === 'auth.required') void session.check()
+        players.update(key, status)
+      },
+    })
+    setPlayer(player)
+    return () => {
+      player.close()
+      canvas.remove()
+      players.remove(key)
+      setPlayer(null)
+    }
+  }, [host, camera, rendition, begun, attempt])
+
+  useEffect(() => player?.setPaused(!wanted), [player, wanted])
+  return player
+}
+
+/** Grows when a camera whose player ended is there again: a deletion was undone. */
+function useAttempt(camera: string, rendition: 'full' | 'thumb'): number {
+  const appeared = useCameras((state) => state.appeared[camera] ?? 0)
+  const [attempt, setAttempt] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever the camera appears, and only then
+  useEffect(() => {
+    if (players.store.getState()[playerKey(camera, rendition)]?.status.state === 'ended') setAttempt((before) => before + 1)
+  }, [appeared])
+  return attempt
+}
+
+/** A live picture that runs while it is on the screen. */
+export function Thumbnail({ camera, name }: { camera: string; name: string }) {
+  const host = useRef<HTMLDivElement>(null)
+  const wanted = useOnScreen(host)
+  useLivePlayer(host, { camera, rendition: 'thumb', wanted })
+  return <div ref={host} className="picture" role="img" aria-label={texts.pictureOf(name)} />
+}

@@ -1,0 +1,90 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { Menu } from '@base-ui/react/menu'
+import { X } from 'lucide-react'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { overlays } from '../../state/stores.ts'
+import { texts, wordsFor } from '../../state/texts.ts'
+import { FormError } from '../field.tsx'
+
+/** What every dialog has: backdrop, title, close button. */
+export function DialogFrame({ open, title, children }: { open: boolean; title: string; children: ReactNode }) {
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && overlays.closeDialog()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className="dialog">
+          <div className="dialog-head">
+            <Dialog.Title>{title}</Dialog.Title>
+            <Dialog.Close className="icon-button" aria-label={texts.actions.close}>
+              <X aria-hidden="true" />
+            </Dialog.Close>
+          </div>
+          {children}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+interface DialogFormProps {
+  readonly submit: string
+  /** The submit button while the answer is awaited. */
+  readonly busy?: string
+  /** Does it; what it throws is shown. Resolving closes the dialog. */
+  readonly onSubmit: (form: FormData) => Promise<void>
+  readonly children: ReactNode
+}
+
+/** A dialog's form: one submission at a time, its error above the buttons. */
+export function DialogForm({ submit, busy = submit, onSubmit, children }: DialogFormProps) {
+  const [working, setWorking] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const run = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    setWorking(true)
+    setError(null)
+    try {
+      await onSubmit(new FormData(event.currentTarget))
+      overlays.closeDialog()
+    } catch (thrown) {
+      setError(thrown)
+    }
+    setWorking(false)
+  }
+  return (
+    <form className="dialog-form" onSubmit={(event) => void run(event)}>
+      {children}
+      {error !== null && <FormError>{wordsFor(error)}</FormError>}
+      <div className="dialog-buttons">
+        <Dialog.Close className="button">
+          <span>{texts.actions.cancel}</span>
+        </Dialog.Close>
+        <button type="submit" className="button primary" disabled={working}>
+          <span>{working ? busy : submit}</span>
+        </button>
+      </div>
+    </form>
+  )
+}
+
+interface MenuFrameProps {
+  readonly open: boolean
+  readonly label: string
+  /** The button it belongs to: it hangs there, and the focus goes back there. */
+  readonly anchor: HTMLElement
+  readonly children: ReactNode
+}
+
+export function MenuFrame({ open, label, anchor, children }: MenuFrameProps) {
+  return (
+    <Menu.Root open={open} modal={false} onOpenChange={(next) => !next && overlays.closeMenu()}>
+      <Menu.Portal>
+        <Menu.Positioner className="menu-positioner" anchor={anchor} side="bottom" align="end" sideOffset={6} collisionPadding={8}>
+          <Menu.Popup className="menu" aria-label={label} finalFocus={() => anchor}>
+            {children}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  )
+}

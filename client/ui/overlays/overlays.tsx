@@ -1,0 +1,50 @@
+import { useState } from 'react'
+import type { Dialog } from '../../state/overlays.ts'
+import { useOverlays } from '../hooks.ts'
+import { AccountMenu } from './account-menu.tsx'
+import { CameraMenu } from './camera-menu.tsx'
+import { HelpDialog } from './help-dialog.tsx'
+import { LinkDialog } from './link-dialog.tsx'
+import { PasswordDialog } from './password-dialog.tsx'
+import { RenameDialog } from './rename-dialog.tsx'
+import { UseCameraDialog } from './use-camera-dialog.tsx'
+import './overlays.css'
+
+/** The dialog and the menu that are open. */
+export default function Overlays() {
+  const { dialog, menu } = useOverlays((state) => state)
+  // What closes is still drawn while it fades.
+  const shownDialog = useLast(dialog)
+  const shownMenu = useLast(menu)
+  return (
+    <>
+      {shownDialog && <DialogOf key={shownDialog.turn} dialog={shownDialog.value} open={dialog !== null} />}
+      {shownMenu?.value.kind === 'camera' && <CameraMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
+      {shownMenu?.value.kind === 'account' && <AccountMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
+    </>
+  )
+}
+
+function DialogOf({ dialog, open }: { dialog: Dialog; open: boolean }) {
+  switch (dialog.kind) {
+    case 'use-camera':
+      return <UseCameraDialog open={open} />
+    case 'rename':
+      return <RenameDialog open={open} camera={dialog.camera} />
+    case 'link':
+      return <LinkDialog open={open} camera={dialog.camera} />
+    case 'password':
+      return <PasswordDialog open={open} />
+    case 'help':
+      return <HelpDialog open={open} />
+  }
+}
+
+/** The value, or the last one there was; `turn` tells one from the next. */
+function useLast<T>(value: T | null): { readonly value: T; readonly turn: number } | null {
+  const [last, setLast] = useState<{ value: T; turn: number } | null>(null)
+  if (value === null || value === last?.value) return last
+  const next = { value, turn: (last?.turn ?? 0) + 1 }
+  setLast(next)
+  return next
+}
