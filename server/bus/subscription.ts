@@ -50,6 +50,7 @@ export class Subscription {
   /** Highest layer until the next frame of layer 0. */
   #ceiling = 3
   #needKey = true
+  #lastSequence = 0
   readonly #told = new Map<TrackName, number>()
 
   /** Frames left out since the start. */
@@ -186,7 +187,8 @@ export class Subscription {
     const recent = this.#channel.joinable(track)
     const key = recent[0]
     const now = this.#channel.monotonic()
-    if (!key || this.#reader.pressure(now) > 0) {
+    // Not back in time: what the reader was sent since is newer.
+    if (!key || key.sequence <= this.#lastSequence || this.#reader.pressure(now) > 0) {
       this.#channel.requestKey(track)
       return
     }
@@ -202,6 +204,7 @@ export class Subscription {
       this.#told.set(frame.track, frame.epoch)
       this.#reader.config(config)
     }
+    this.#lastSequence = frame.sequence
     this.#reader.frame(frame, now)
   }
 

@@ -136,7 +136,7 @@ function mountClient(app: FastifyInstance, directory: string): void {
       root: directory,
       serve: false,
       setHeaders: (response, path) => {
-        if (path.includes('/assets/')) response.header('cache-control', 'public, max-age=31536000, immutable')
+        if (path.includes('/assets/')) response.setHeader('cache-control', 'public, max-age=31536000, immutable')
       },
     })
     // Routes of our own, not the plugin's: each declares its role.

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest'
+import { decodeHeader } from '../../shared/protocol/frame.ts'
+import { PortholeError } from '../base/errors.ts'
+import { FakeClock } from '../testing/clock.ts'
+import { FakePublisher, FakeReader } from '../testing/reader.ts'
+import { Bus } from './bus.ts'
+
+const setUp = () => {
+  const clock = new FakeClock()
+  const channel = new Bus(clock).open('cam')
+  return { clock, channel, publisher: new FakePublisher(channel, clock) }
+}
+const FULL = { rendition: 'full', audio: false } as const
+const THUMB = { rendition: 'thumb', audio: false } as const
+/** Demand is weighed once a turn. */
+const turn = () => Promise.resolve()
+
+describe('a channel', () => {
+  test('hands every reader the same bytes, stamped with its own sequence and epoch', () => {
+    const { channel, publisher } = setUp()
+    const readers = [new FakeReader(), new FakeReader()]
+    publisher.attach()
+    for (const reader of readers) channel.subscribe(reader).watch(FULL)
+    const sent = [publisher.send(), publisher.send(), publisher.send()]
+    for (const reader of readers) expect(reader.frames).toEqual(sent)
+    expect(readers[0]?.frames[1]?.wire).toBe(readers[1]?.frames[1]?.wire)
+    expect(sent.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+    const wire = sent[0]?.wire as Buffer
+    expect([wire[0], wire[1], wire.readUInt16BE(2)]).toEqual([0x82, 126, 24 + 1000])
+    expect(decodeHeader(wire.subarray(4))).toMatchObject({ ok: true, value: { sequence: 1, epoch: readers[0]?.configs[0]?.epoch } })
+  })
+
+  test('frames each length of message as RFC 6455 says', () => {
+    const { channel, publisher } = setUp()
+    publisher.attach()
+    channel.subscribe(new FakeReader()).watch(FULL)
+    const heads = [1, 125 - 24, 126 - 24, 65_535 - 24, 65_536 - 24].map((bytes) => publisher.send('full', bytes).wire)
+    expect(heads.map((wire) => wire[1])).toEqual([25, 125, 126, 126, 127])
+    expect(heads.map((wire) => wire.byteLength)).toEqual([2 + 25, 2 + 125, 4 + 126, 4 + 65_535, 10 + 65_536])
+    expect(heads[4]?.readBigUInt64BE(2)).toBe(65_536n)
+  })
+
+  test('tells the configuration before the first frame of an epoch, once', () => {
+    const { channel, publisher } = setUp()
+    publisher.attach()
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch(FULL)
+    publisher.send()
+    publisher.send()
+    expect(reader.configs).toHaveLength(1)
+    publisher.configure('full')
+    publisher.send()
+    expect(reader.configs.map(({ epoch }) => epoch)).toEqual([1, 3])
+    expect(reader.frames.at(-1)).toMatchObject({ epoch: 3, key: true })
+  })
+
+  test('refuses a second publisher, lets one take over that says so, and the same one come back', () => {
+    const { channel, publisher, clock } = setUp()
+    publisher.attach()
+    const second = new FakePublisher(channel, clock)
+    second.offer = { ...second.offer, instance: 'another-one' }
+    expect(() => second.attach()).toThrow(expect.objectContaining({ code: 'publisher.exists' }))
+    expect(publisher.ended).toBeUndefined()
+    second.attach(true)
+    expect(publisher.ended).toMatchObject({ code: 'publisher.replaced' })
+    // The one that was replaced has no say any more.
+    channel.detach(publisher)
+    expect(channel.state).toBe('live')
+    const again = new FakePublisher(channel, clock)
+    again.offer = second.offer
+    again.attach()
+    expect(second.ended).toMatchObject({ code: 'publisher.replaced' })
+  })
+
+  test('tells its readers when the publisher comes and goes, and goes on with the next at a key frame', () => {
+    const { channel, publisher, clock } = setUp()
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch(FULL)
+    publisher.attach()
+    publisher.send()
+    channel.detach(publisher)
+    const next = new FakePublisher(channel, clock).attach()
+    next.send()
+    next.send()
+    expect(reader.states).toEqual(['offline', 'live', 'offline', 'live'])
+    expect(reader.frames.map(({ key }) => key)).toEqual([true, true, false])
+    expect(reader.frames.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+  })
+
+  test('ends everybody with the reason when the camera ends', () => {
+    const { channel, publisher } = setUp()
+    publisher.attach()
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch(FULL)
+    channel.end(new PortholeError('camera.deleted'))
+    expect(publisher.ended).toMatchObject({ code: 'camera.deleted' })
+    expect(reader.ended).toMatchObject({ code: 'camera.deleted' })
+    expect(channel.viewers).toBe(0)
+  })
+})
+
+describe('demand', () => {
+  test('is nothing while nobody watches, and only what is watched', async () => {
+    const { channel, publisher, clock } = setUp()
+    publisher.attach()
+    expect(publisher.demands).toEqual([{ type: 'demand', full: null, thumb: null, picture: false, audio: false }])
+    const one = channel.subscribe(new FakeReader())
+    one.watch(THUMB)
+    await turn()
+    expect(publisher.demands.at(-1)).toMatchObject({ full: null, thumb: 3 })
+    const two = channel.subscribe(new FakeReader())
+    two.watch({ rendition: 'full', audio: true })
+    await turn()
+    expect(publisher.demands.at(-1)).toMatchObject({ full: 3, thumb: 3, audio: true })
+    two.limit(undefined, 1)
+    await turn()
+    clock.advance(2000)
+    expect(publisher.demands.at(-1)).toMatchObject({ full: 1 })
+    channel.unsubscribe(two)
+    channel.unsubscribe(one)
+    await turn()
+    const told = publisher.demands.length
+    clock.advance(500)
+    expect(publisher.demands, 'a reload must not restart encoders').toHaveLength(told)
+    clock.advance(1000)
+    expect(publisher.demands.at(-1)).toMatchObject({ full: null, thumb: null, audio: false })
+  })
+
+  test('of a paused reader is nothing', async () => {
+    const { channel, publisher, clock } = setUp()
+    publisher.attach()
+    const subscription = channel.subscribe(new FakeReader())
+    subscription.watch(FULL)
+    await turn()
+    subscription.watch(undefined)
+    await turn()
+    clock.advance(2000)
+    expect(publisher.demands.at(-1)).toMatchObject({ full: null })
+  })
+
+  test('falls back to what the publisher offers', async () => {
+    const { channel, publisher } = setUp()
+    publisher.offer = { ...publisher.offer, renditions: { full: false, thumb: false, picture: true } }
+    publisher.attach()
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch(FULL)
+    await turn()
+    expect(publisher.demands.at(-1)).toMatchObject({ full: null, thumb: null, picture: true })
+    publisher.picture()
+    expect(reader.frames).toHaveLength(1)
+    publisher.offer = { ...publisher.offer, renditions: { full: true, thumb: false, picture: true } }
+    channel.offerChanged(publisher)
+    publisher.send()
+    expect(reader.frames.at(-1)).toMatchObject({ track: 'full' })
+  })
+})
+
+describe('key frames', () => {
+  test('are asked for at a join, and requests within a quarter second share one', () => {
+    const { channel, publisher, clock } = setUp()
+    publisher.attach()
+    for (let i = 0; i < 5; i++) channel.subscribe(new FakeReader()).watch(FULL)
+    expect(publisher.keys).toEqual(['full'])
+    publisher.send()
+    clock.advance(1000)
+    channel.subscribe(new FakeReader()).watch(FULL)
+    channel.subscribe(new FakeReader()).watch(FULL)
+    expect(publisher.keys, 'the last key frame is old').toEqual(['full', 'full'])
+    clock.advance(100)
+    channel.subscribe(new FakeReader()).watch(FULL)
+    expect(publisher.keys).toHaveLength(2)
+    clock.advance(150)
+    expect(publisher.keys).toHaveLength(3)
+  })
+
+  test('that are fresh serve a join at once, by the base layer', () => {
+    const { channel, publisher, clock } = setUp()
+    publisher.attach()
+    channel.subscribe(new FakeReader()).watch(FULL)
+    const sent = Array.from({ length: 6 }, () => publisher.send())
+    clock.advance(200)
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch(FULL)
+    expect(reader.frames).toEqual([sent[0], sent[4]])
+    expect(publisher.keys).toHaveLength(1)
+    const next = Array.from({ length: 6 }, () => publisher.send())
+    // 1-2-... of the group that was joined in its middle are left out; from the next base frame on all come.
+    expect(reader.frames.slice(2)).toEqual(next.slice(2))
+  })
+})
