@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
+import { sockets } from '../../shared/contract/index.ts'
 import type { Role, Session } from '../../shared/model/session.ts'
 import { SESSION_SECONDS, type Sessions } from '../auth/sessions.ts'
 import type { Clock } from '../base/clock.ts'
@@ -60,6 +61,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
+    // What fails before there is a route: an address that cannot be decoded.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
   })
   app.decorateRequest('session', undefined)
@@ -91,6 +94,10 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
   mountContract(app, options.handlers, callerOf)
   for (const plugin of options.plugins) app.register(plugin)
+  for (const { path } of Object.values(sockets))
+    app.get(path, { config: { role: 'public' } }, () => {
+      throw new PortholeError('upgrade.required')
+    })
   mountOperators(app, options)
   mountClient(app, options.clientDirectory)
   const upgrades = new Upgrades({ guard, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })

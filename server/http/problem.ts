@@ -23,7 +23,8 @@ export function toPortholeError(error: unknown): PortholeError {
   if (validation) return new PortholeError('request.invalid', message)
   if (statusCode === 413) return new PortholeError('request.too-large')
   if (statusCode === 415) return new PortholeError('request.media-type')
-  if (statusCode === 404) return new PortholeError('request.not-found')
+  // The file server's way to say that a path leaves its folder.
+  if (statusCode === 404 || statusCode === 403) return new PortholeError('request.not-found')
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new PortholeError('request.invalid', code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'body is not JSON' : message)
   return asPortholeError(error)

@@ -67,7 +67,16 @@ export class FakePublisher implements Publisher {
   }
 
   configure(rendition: 'full' | 'thumb'): void {
-    this.#channel.configure({ type: 'config', epoch: 1, kind: 'video', rendition, codec: 'avc1.42001f', width: 640, height: 360, layers: 3 })
+    this.#channel.configure({
+      type: 'config',
+      epoch: 1,
+      kind: 'video',
+      rendition,
+      codec: 'avc1.42001f',
+      width: 640,
+      height: 360,
+      layers: 3,
+    })
     this.#wantKey.add(rendition)
   }
 
@@ -98,6 +107,9 @@ export class FakePublisher implements Publisher {
   picture(): Frame {
     this.#channel.configure({ type: 'config', epoch: 1, kind: 'picture', rendition: 'picture', codec: 'jpeg', width: 640, height: 360 })
     const header = { kind: 'picture', key: true, layer: 0, rendition: 'picture', epoch: 1, sequence: 0 } as const
-    return this.#channel.publish({ ...header, time: micros(this.#clock.now()), duration: microsSpan(0) }, new Uint8Array([0xff, 0xd8, 0xff, 0xd9]))
+    return this.#channel.publish(
+      { ...header, time: micros(this.#clock.now()), duration: microsSpan(0) },
+      new Uint8Array([0xff, 0xd8, 0xff, 0xd9]),
+    )
   }
 }

@@ -101,7 +101,9 @@ export class AckWindow {
     const measured = now - this.#lagAt < 1000 ? this.#lag : 0
     // A receiver that sees frames come late acknowledges each; one that does not may be silent for the whole interval.
     const silence = measured > LAG_MS.thin ? ACK_INTERVAL_BEHIND_MS + 40 : ACK_INTERVAL_MS + 20
-    return Math.max(measured, this.oldestAge(now) - this.minRoundTrip - silence)
+    // On a busy link of known rate what is in flight tells what the next frame will wait, before any acknowledgement does.
+    const queued = measured > LAG_MS.thin && this.#rate > 0 ? (this.#unackedBytes * 1000) / this.#rate - this.minRoundTrip : 0
+    return Math.max(measured, queued, this.oldestAge(now) - this.minRoundTrip - silence)
   }
 
   pressure(now: number): Pressure {

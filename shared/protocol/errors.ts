@@ -20,7 +20,6 @@ export const ERRORS = {
   'request.invalid': entry(400, 4400, 'The request does not have the documented form.'),
   'request.too-large': entry(413, 1009, 'The request or message is larger than its cap.'),
   'request.not-found': entry(404, 4404, 'There is nothing at this address.'),
-  'request.method': entry(405, 4405, 'This address does not take this method.'),
   'request.media-type': entry(415, 4415, 'The body must be application/json.'),
   'request.rate': entry(429, 4429, 'Too many requests; wait and try again.', true),
   'request.timeout': entry(408, 4408, 'Nothing came in time.', true),

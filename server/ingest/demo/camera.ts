@@ -78,10 +78,6 @@ export class DemoCamera {
     }
   }
 
-  close(): void {
-    this.#follow(NOTHING)
-  }
-
   #acknowledged(bytes: Uint8Array): void {
     const ack = decodeAck(bytes)
     if (ack.ok) this.#window.acked(ack.value.sequence, 0, performance.now())
