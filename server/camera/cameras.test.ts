@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Camera } from '../../shared/model/camera.ts'
+import { Bus } from '../bus/bus.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { FakeClock } from '../testing/clock.ts'
+import { FakeReader } from '../testing/reader.ts'
+import { Cameras, UNDO_MS } from './cameras.ts'
+
+const source = { kind: 'browser' } as const
+let directory: string
+let database: Database
+let clock: FakeClock
+let bus: Bus
+
+const load = () => Cameras.load({ database, bus, clock, log: pino({ level: 'silent' }), runSource: () => undefined })
+/** A camera's end by its timer is a write to the database: wait for what it tells. */
+const removed = (cameras: Cameras) => new Promise<string>((resolve) => cameras.events.once('removed', resolve))
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'porthole-cameras-'))
+  database = await openDatabase(directory)
+  clock = new FakeClock()
+  bus = new Bus(clock)
+})
+afterEach(async () => {
+  await database.destroy()
+  rmSync(directory, { recursive: true })
+})
+
+describe('cameras', () => {
+  test('survive a restart, with owner and expiry', async () => {
+    const made = await (await load()).create({ name: 'Garden', source, expiresIn: 3600 }, 'owner')
+    await database.destroy()
+    database = await openDatabase(directory)
+    bus = new Bus(clock)
+    const cameras = await load()
+    expect(cameras.list()).toEqual([made])
+    expect(made).toMatchObject({ id: 'garden', owner: 'owner', source })
+    expect(Date.parse(made.expiresAt ?? '') - Date.parse(made.createdAt)).toBe(3_600_000)
+    expect(bus.find('garden')).toBeDefined()
+  })
+
+  test('get an id from their name, and no id twice, whatever became of it', async () => {
+    const cameras = await load()
+    const create = async (name: string) => (await cameras.create({ name, source }, 'owner')).id
+    expect(await create('Über den Dächern')).toBe('uber-den-dachern')
+    expect(await create('Über den Dächern')).toBe('uber-den-dachern-2')
+    await cameras.delete('uber-den-dachern')
+    clock.advance(UNDO_MS + 1)
+    expect(await create('Über den Dächern')).toBe('uber-den-dachern-3')
+    expect(await create('🐭')).toBe('camera')
+    expect(await create('x'.repeat(80))).toMatch(/^x{56}$/)
+    await expect(cameras.create({ id: 'uber-den-dachern', name: 'x', source }, 'owner')).rejects.toMatchObject({ code: 'camera.exists' })
+  })
+
+  test('made at the same time with one name are two', async () => {
+    const cameras = await load()
+    const ids = await Promise.all(Array.from({ length: 8 }, async () => (await cameras.create({ name: 'Door', source }, 'owner')).id))
+    expect(new Set(ids).size).toBe(8)
+  })
+
+  test('that are deleted end everybody, and can be brought back for 30 s', async () => {
+    const cameras = await load()
+    await cameras.create({ name: 'Garden', source }, 'owner')
+    const reader = new FakeReader()
+    bus.channel('garden').subscribe(reader)
+    await cameras.delete('garden')
+    expect(reader.ended).toMatchObject({ code: 'camera.deleted' })
+    await expect(cameras.get('garden')).rejects.toMatchObject({ code: 'camera.deleted' })
+    await expect(cameras.delete('garden')).rejects.toMatchObject({ code: 'camera.deleted' })
+    clock.advance(UNDO_MS - 1)
+    const back = new Promise<Camera>((resolve) => cameras.events.once('changed', resolve))
+    await cameras.restore('garden')
+    expect(await back).toMatchObject({ id: 'garden', name: 'Garden' })
+    expect(cameras.find('garden')).toBeDefined()
+    await expect(cameras.restore('garden')).rejects.toMatchObject({ code: 'camera.undo' })
+    await cameras.delete('garden')
+    clock.advance(UNDO_MS + 1)
+    await expect(cameras.restore('garden')).rejects.toMatchObject({ code: 'camera.undo' })
+    await expect(cameras.restore('nobody')).rejects.toMatchObject({ code: 'camera.unknown' })
+  })
+
+  test('expire, also when their time passed while the server was off', async () => {
+    const cameras = await load()
+    await cameras.create({ name: 'Day', source, expiresIn: 3600 }, 'owner')
+    await cameras.create({ name: 'Years', source, expiresIn: 5 * 366 * 86_400 }, 'owner')
+    const reader = new FakeReader()
+    bus.channel('day').subscribe(reader)
+    const gone = removed(cameras)
+    clock.advance(3_600_000)
+    expect(await gone).toBe('day')
+    expect(reader.ended).toMatchObject({ code: 'camera.expired' })
+    await cameras.create({ name: 'Hour', source, expiresIn: 3600 }, 'owner')
+    await cameras.close()
+    clock.advance(7_200_000)
+    bus = new Bus(clock)
+    const later = await load()
+    const late = removed(later)
+    clock.advance(0)
+    expect(await late).toBe('hour')
+    expect(later.list().map(({ id }) => id)).toEqual(['years'])
+  })
+
+  test('are renamed and given another time to live', async () => {
+    const cameras = await load()
+    await cameras.create({ name: 'Garden', source, expiresIn: 60 }, 'owner')
+    const changed = await cameras.update('garden', { name: 'Yard', expiresIn: 3600 })
+    expect(changed).toMatchObject({ id: 'garden', name: 'Yard' })
+    clock.advance(120_000)
+    expect(cameras.find('garden')).toMatchObject({ name: 'Yard' })
+    await expect(cameras.update('nobody', { name: 'x' })).rejects.toMatchObject({ code: 'camera.unknown' })
+  })
+})

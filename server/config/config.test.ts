@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+describe('the configuration', () => {
+  test('has defaults', () => {
+    expect(readConfig([], { HOME: '/home/a' })).toMatchObject({
+      port: 8080,
+      host: '127.0.0.1',
+      lan: false,
+      demo: false,
+      open: false,
+      logLevel: 'info',
+    })
+  })
+
+  test('comes from the command line before the environment', () => {
+    const env = { PORTHOLE_PORT: '9000', PORTHOLE_DEMO: 'true', PORTHOLE_PUBLIC_URL: 'https://cam.example/', PORTHOLE_DATA: '/srv/data' }
+    expect(readConfig(['--port', '7000'], env)).toMatchObject({ port: 7000, demo: true, data: '/srv/data' })
+    expect(readConfig([], env)).toMatchObject({ port: 9000, publicUrl: new URL('https://cam.example') })
+    expect(readConfig(['--no-demo'], env).demo).toBe(false)
+  })
+
+  test.each([
+    [['--port', 'x'], {}, '--port x'],
+    [['--port', '70000'], {}, '--port 70000'],
+    [['--port', '-1'], {}, '--port'],
+    [['--prot', '1'], {}, '--prot'],
+    [['stray'], {}, 'stray'],
+    [['--lan', '--host', '10.0.0.1'], {}, '--lan and --host'],
+    [['--host', 'a b'], {}, '--host a b'],
+    [['--public-url', 'cam.example'], {}, '--public-url cam.example'],
+    [['--public-url', 'ftp://cam.example'], {}, '--public-url'],
+    [['--log-level', 'loud'], {}, '--log-level loud'],
+    [[], { PORTHOLE_DEMO: 'perhaps' }, 'PORTHOLE_DEMO'],
+    [[], { PORTHOLE_OWNER_PASSWORD: 'short' }, 'PORTHOLE_OWNER_PASSWORD'],
+  ])('%j %j is refused by name', (argv, env, named) => {
+    expect(() => readConfig(argv, env)).toThrow(ConfigError)
+    expect(() => readConfig(argv, env)).toThrow(named)
+  })
+
+  test('never repeats a password', () => {
+    expect(() => readConfig([], { PORTHOLE_OWNER_PASSWORD: 'hunter2' })).not.toThrow('hunter2')
+  })
+})
