@@ -44,7 +44,8 @@ export async function launch(args: readonly string[] = [], options: { prefix?: s
   })
 }
 
-async function browserPath(): Promise<string> {
+/** The browser that is measured. */
+export async function browserPath(): Promise<string> {
   const path = process.env.CHROME_PATH ?? (await findBrowser())
   if (!path) throw new Error('no Chrome or Chromium found; set CHROME_PATH')
   return path

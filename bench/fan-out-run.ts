@@ -28,13 +28,18 @@ export interface FanOutResult {
   readonly p50: number
   readonly p99: number
   readonly gaps: number
+  /** Acknowledgements a second of one viewer. */
+  readonly acks: number
   readonly lost: number
   readonly reason: string
 }
 
-/** One way, once: a server and a client in processes of their own, the publisher here. */
-export async function run(way: Way, viewers: number, seconds: number): Promise<FanOutResult> {
-  const peer = way === 'porthole' ? await startPorthole() : await startPeer(way)
+/**
+ * One way, once: a server and a client in processes of their own, the publisher here.
+ * @param profile folder for a CPU profile of Porthole's server, '' for none
+ */
+export async function run(way: Way, viewers: number, seconds: number, profile: string): Promise<FanOutResult> {
+  const peer = way === 'porthole' ? await startPorthole(profile) : await startPeer(way)
   const client = startClient()
   const publisher = await SteadyPublisher.connect(`ws://127.0.0.1:${peer.port}/ws/publish/bench`, peer.cookie)
   try {
@@ -59,8 +64,18 @@ export async function run(way: Way, viewers: number, seconds: number): Promise<F
       report = await reportOf(client)
     }
     const cpu = cpuSeconds(peer.pid) - cpuBefore
-    const { p50, p99, gaps, lost, reason } = report
-    return { cpuPerGb: cpu / (report.bytes / 1e9), cpuShare: cpu / took, delivered: report.frames / (frames * viewers), p50, p99, gaps, lost, reason }
+    const { p50, p99, gaps, acks, lost, reason } = report
+    return {
+      cpuPerGb: cpu / (report.bytes / 1e9),
+      cpuShare: cpu / took,
+      delivered: report.frames / (frames * viewers),
+      acks: acks / viewers / took,
+      p50,
+      p99,
+      gaps,
+      lost,
+      reason,
+    }
   } finally {
     publisher.close()
     client.disconnect()
@@ -75,15 +90,16 @@ interface Peer {
   close(): Promise<void>
 }
 
-async function startPorthole(): Promise<Peer> {
-  const server = await startServer({ prefix: pinned(0) })
+async function startPorthole(profile: string): Promise<Peer> {
+  const profiled = profile ? ['sh', '-c', `exec "$0" --cpu-prof --cpu-prof-dir='${profile}' "$@"`] : []
+  const server = await startServer({ prefix: [...pinned(0), ...profiled] })
   await server.call('POST', '/cameras', { id: 'bench', name: 'Bench', source: { kind: 'browser' } })
   return server
 }
 
 async function startPeer(way: Exclude<Way, 'porthole'>): Promise<Peer> {
   const child = fork('fan-out-peer.ts', 0, [way])
-  const { port } = await heard<{ port: number }>(child, () => true)
+  const { port } = await heard<{ port: number }>(child, 'its port', () => true)
   return { port, pid: child.pid as number, cookie: 'none=none', close: () => ended(child) }
 }
 
@@ -112,14 +128,14 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 function ask(child: ChildProcess, message: ToClient, answer: FromClient['type']): Promise<FromClient> {
-  const heardIt = heard<FromClient>(child, ({ type }) => type === answer)
+  const heardIt = heard<FromClient>(child, answer, ({ type }) => type === answer)
   child.send(message)
   return heardIt
 }
 
 const reportOf = async (client: ChildProcess): Promise<Report> => (await ask(client, { type: 'report' }, 'report')) as FromClient & Report
 
-function heard<T>(child: ChildProcess, wanted: (message: T) => boolean): Promise<T> {
+function heard<T>(child: ChildProcess, name: string, wanted: (message: T) => boolean): Promise<T> {
   return new Promise((resolve, reject) => {
     const settle = (after: () => void) => {
       clearTimeout(timer)
@@ -129,7 +145,7 @@ function heard<T>(child: ChildProcess, wanted: (message: T) => boolean): Promise
     }
     const onMessage = (message: unknown) => wanted(message as T) && settle(() => resolve(message as T))
     const onExit = (code: number | null) => settle(() => reject(new Error(`a process of the benchmark ended with status ${code}`)))
-    const timer = setTimeout(() => settle(() => reject(new Error('a process of the benchmark does not answer'))), STEP_MS)
+    const timer = setTimeout(() => settle(() => reject(new Error(`a process of the benchmark does not say ${name}`))), STEP_MS)
     child.on('message', onMessage)
     child.on('exit', onExit)
   })

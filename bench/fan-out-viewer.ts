@@ -29,6 +29,7 @@ export interface ViewerOptions {
   /** A frame is there, whole. @param index its number, off the first four bytes of the payload @param delay ms since its capture time */
   readonly onFrame: (index: number, delay: number, bytes: number) => void
   readonly onGap: () => void
+  readonly onAck: () => void
   readonly onClose: (reason: string) => void
 }
 
@@ -55,7 +56,10 @@ export class LightViewer {
 
   constructor(options: ViewerOptions) {
     this.#options = options
-    this.#acker = new Acker((bytes) => this.#send(BINARY, bytes))
+    this.#acker = new Acker((bytes) => {
+      options.onAck()
+      this.#send(BINARY, bytes)
+    })
     this.#socket = connect({
       port: options.port,
       host: '127.0.0.1',

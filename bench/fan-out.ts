@@ -11,7 +11,15 @@ const BAR_VIEWERS = 2000
 /** Files that a process needs beside its viewers' sockets. */
 const SPARE_FILES = 200
 
-const { viewers, rounds, seconds, quick } = options({ viewers: '500,2000,4000', rounds: 3, seconds: 5, quick: false })
+const { viewers, rounds, seconds, quick, ways, profile } = options({
+  viewers: '500,2000,4000',
+  ways: WAYS.join(','),
+  rounds: 3,
+  seconds: 5,
+  profile: '',
+  quick: false,
+})
+const chosen = WAYS.filter((way) => ways.split(',').includes(way))
 const counts = quick ? [500, BAR_VIEWERS] : viewers.split(',').map(Number)
 
 if (process.platform !== 'linux') throw new Error('fan-out reads CPU times from /proc: it needs Linux')
@@ -28,8 +36,8 @@ console.log(
 const verdicts: string[] = []
 for (const count of counts) {
   const results = new Map<Way, FanOutResult[]>(WAYS.map((way) => [way, []]))
-  for (const { variant } of interleaved(WAYS, quick ? 1 : rounds)) {
-    const result = await run(variant, count, quick ? 3 : seconds)
+  for (const { variant } of interleaved(chosen, quick ? 1 : rounds)) {
+    const result = await run(variant, count, quick ? 3 : seconds, profile)
     results.get(variant)?.push(result)
     if (result.lost > 0) console.log(`${variant}: ${result.lost} viewers were lost (${result.reason})`)
   }
@@ -37,7 +45,7 @@ for (const count of counts) {
   // Of the same round: what else the machine did then hit both.
   const ratio = (way: Way) =>
     median((results.get(way) as FanOutResult[]).map(({ cpuPerGb }, round) => cpuPerGb / (results.get('raw')?.[round]?.cpuPerGb ?? Number.NaN)))
-  const rows = WAYS.map((way) => [
+  const rows = chosen.map((way) => [
     way,
     cell(of(way, 'cpuPerGb'), 2),
     cell(ratio(way), 2),
@@ -46,9 +54,10 @@ for (const count of counts) {
     cell(of(way, 'p50'), 1),
     cell(of(way, 'p99'), 1),
     cell(of(way, 'gaps'), 0),
+    cell(of(way, 'acks'), 1),
   ])
   console.log(`\n${count} viewers\n`)
-  console.log(table(['way', 'CPU s/GB', '× raw', 'core', 'delivered', 'p50 ms', 'p99 ms', 'gaps'], rows))
+  console.log(table(['way', 'CPU s/GB', '× raw', 'core', 'delivered', 'p50 ms', 'p99 ms', 'gaps', 'acks/s'], rows))
   verdicts.push(`${count} viewers: CPU-seconds per GB × raw: ${verdict(ratio('porthole'), COST_BAR)}`)
   if (count === BAR_VIEWERS) {
     const delivered = of('porthole', 'delivered')
