@@ -38,12 +38,10 @@ test.describe('a viewer that does not read', () => {
     slow.socket.resume()
     await expect.poll(() => slow.frames.slice(stuck).filter(({ key }) => key).length, { timeout: 10_000 }).toBeGreaterThan(0)
     await expect.poll(() => slow.messages.filter(({ type, kind }) => type === 'gap' && kind === 'key').length).toBeGreaterThan(0)
-    test
-      .info()
-      .annotations.push({
-        type: 'measured',
-        description: `${((most - before) / MIB).toFixed(1)} MiB more, ${rate.toFixed(1)} frames/s beside it`,
-      })
+    test.info().annotations.push({
+      type: 'measured',
+      description: `${((most - before) / MIB).toFixed(1)} MiB more, ${rate.toFixed(1)} frames/s beside it`,
+    })
     console.log(`    ${((most - before) / MIB).toFixed(1)} MiB more in ${STUCK_MS / 1000} s, ${rate.toFixed(1)} frames/s beside it`)
     expect(most - before).toBeLessThan(16 * MIB)
     expect(rate).toBeGreaterThan(27)
