@@ -75,6 +75,10 @@ export function pumpElement(stream: MediaStream, webCodecs: boolean, onFrame: (f
   video.muted = true
   video.playsInline = true
   video.srcObject = stream
+  // A video that is in no document is given frames at a pace of its own, or none.
+  Object.assign(video.style, { position: 'fixed', width: '2px', height: '2px', opacity: '0.01', pointerEvents: 'none' })
+  video.setAttribute('aria-hidden', 'true')
+  document.body.append(video)
   void video.play().catch(() => {})
   let stopped = false
   let lastFrame = 0
@@ -99,5 +103,6 @@ export function pumpElement(stream: MediaStream, webCodecs: boolean, onFrame: (f
     stopped = true
     clearInterval(timer)
     video.srcObject = null
+    video.remove()
   }
 }

@@ -56,13 +56,18 @@ const MODES = [
 
 export type IsSupported = (config: VideoEncoderConfig) => Promise<{ supported?: boolean }>
 
-/** The first codec that this browser encodes, with as many temporal layers as it can; undefined when it encodes none. */
+/**
+ * The best that this browser encodes: temporal layers before the order of codecs, because a viewer on a short link needs
+ * them more. Undefined when it encodes none but those in `without`.
+ */
 export async function chooseEncoder(
   wish: EncoderWish,
+  without: ReadonlySet<string> = new Set(),
   isSupported: IsSupported = (config) => VideoEncoder.isConfigSupported(config),
 ): Promise<EncoderChoice | undefined> {
-  for (const codec of codecsFor(wish)) {
-    for (const [scalabilityMode, layers] of MODES) {
+  for (const [scalabilityMode, layers] of MODES) {
+    for (const codec of codecsFor(wish)) {
+      if (without.has(familyOf(codec))) continue
       const config: VideoEncoderConfig = {
         codec,
         width: wish.width,
@@ -82,3 +87,6 @@ export async function chooseEncoder(
   }
   return undefined
 }
+
+/** `avc1` of `avc1.42001f`. */
+export const familyOf = (codec: string): string => codec.split('.', 1)[0] as string

@@ -1,10 +1,13 @@
 import type { FrameHeader } from '../../shared/protocol/frame.ts'
 import type { VideoConfig } from '../../shared/protocol/messages.ts'
 import { type Micros, microsSpan } from '../../shared/units/time.ts'
-import { chooseEncoder, type EncoderChoice } from './codecs.ts'
+import { chooseEncoder, type EncoderChoice, familyOf } from './codecs.ts'
 
 /** Frames the encoder may hold; while it holds more, new ones are left out before they cost anything. */
 const MAX_QUEUE = 2
+/** Frames that went in and did not come out, and µs since the oldest of them: an encoder with both looks ahead, whatever it was asked. */
+const MAX_INSIDE = 10
+const MAX_DELAY_US = 500_000
 
 /** What sets one rendition apart. */
 export interface RenditionProfile {
@@ -48,6 +51,8 @@ export class RenditionEncoder {
   #bitrate = 0
   #scale = 1
   #nextAt = 0
+  /** Codec families whose encoder here keeps frames back for longer than a live view can wait. */
+  readonly #slow = new Set<string>()
   #inside: { timestamp: number; time: Micros; duration: number }[] = []
 
   constructor(profile: RenditionProfile, events: RenditionEvents) {
@@ -92,6 +97,10 @@ export class RenditionEncoder {
     const interval = 1e6 / this.profile.maxFps
     if (time < this.#nextAt - interval / 2 && !this.#wantKey) return
     if (this.#encoder.encodeQueueSize > MAX_QUEUE) return
+    if (this.#inside.length >= MAX_INSIDE) {
+      if (time - (this.#inside[0]?.time ?? time) > MAX_DELAY_US) this.#tooSlow()
+      return
+    }
     this.#nextAt = Math.max(this.#nextAt + interval, time)
     this.#inside.push({ timestamp: frame.timestamp, time, duration: frame.duration ?? Math.round(interval) })
     this.#encoder.encode(frame, { keyFrame: this.#wantKey })
@@ -104,6 +113,12 @@ export class RenditionEncoder {
     this.#inside = []
     this.#source = { width: 0, height: 0 }
     if (encoder && encoder.state !== 'closed') encoder.close()
+  }
+
+  /** Another codec may do better; a new epoch begins with it. */
+  #tooSlow(): void {
+    if (this.#choice) this.#slow.add(familyOf(this.#choice.config.codec))
+    this.close()
   }
 
   #fullBitrate(): number {
@@ -119,7 +134,9 @@ export class RenditionEncoder {
     const width = even(sourceWidth)
     const height = even(sourceHeight)
     const bitrate = this.profile.bitrate(width, height, this.profile.maxFps)
-    const choice = await chooseEncoder({ width, height, fps: this.profile.maxFps, bitrate })
+    const wish = { width, height, fps: this.profile.maxFps, bitrate }
+    // Where all are slow, the first will do.
+    const choice = (await chooseEncoder(wish, this.#slow)) ?? (await chooseEncoder(wish))
     this.#starting = false
     if (!choice) return this.#events.unsupported()
     // The picture changed its size, or nobody wants it any more, while the browser was asked.

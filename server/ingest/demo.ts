@@ -60,7 +60,7 @@ export class DemoSource {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: typescript ? ['--import', 'tsx'] : [],
       // It needs no secret of ours.
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...(process.env.TZ ? { TZ: process.env.TZ } : {}) },
     })
     this.#child = child
     const started = clock.monotonic()

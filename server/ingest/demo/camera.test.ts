@@ -28,7 +28,7 @@ describe('DemoCamera', () => {
   })
 
   const demand = (picture: boolean) => camera.receive(JSON.stringify({ type: 'demand', full: null, thumb: null, picture, audio: false }))
-  const acknowledge = () => camera.receive(encodeAck({ sequence: sequences.at(-1) ?? 0, skipped: 0, age: 0 }))
+  const acknowledge = () => camera.receive(encodeAck({ sequence: sequences.at(-1) ?? 0, held: 0, age: 0, skipped: 0 }))
 
   it('runs no timer while nothing is demanded', () => {
     expect(vi.getTimerCount()).toBe(0)
@@ -45,7 +45,7 @@ describe('DemoCamera', () => {
       vi.advanceTimersByTime(250)
       acknowledge()
     }
-    expect(sequences).toHaveLength(5 * 5)
+    expect(sequences).toHaveLength(1 + 5 * 5)
   })
 
   it('stops half a second after the acknowledgements and goes on with them', () => {

@@ -80,7 +80,7 @@ export class DemoCamera {
 
   #acknowledged(bytes: Uint8Array): void {
     const ack = decodeAck(bytes)
-    if (ack.ok) this.#window.acked(ack.value.sequence, 0, performance.now())
+    if (ack.ok) this.#window.acked(ack.value.sequence, ack.value.held, performance.now())
     else this.#fail(new Error(`${ack.code}: ${ack.detail}`))
   }
 
