@@ -85,7 +85,8 @@ export function pumpElement(stream: MediaStream, webCodecs: boolean, onFrame: (f
   const take = async () => {
     if (stopped || video.videoWidth === 0) return
     lastFrame = performance.now()
-    if (webCodecs) onFrame(new VideoFrame(video))
+    // Firefox stamps frames of a video element in whole seconds.
+    if (webCodecs) onFrame(new VideoFrame(video, { timestamp: Math.round(lastFrame * 1000) }))
     else onFrame(await createImageBitmap(video))
   }
   if (webCodecs && 'requestVideoFrameCallback' in video) {
