@@ -15,7 +15,10 @@ describe('the choice of an encoder', () => {
   })
 
   test('takes layers before the order of codecs', async () => {
-    expect(await chooseEncoder(HD, new Set(), browser('avc1 -', 'vp09 L1T3'))).toMatchObject({ layers: 3, config: { codec: 'vp09.00.31.08' } })
+    expect(await chooseEncoder(HD, new Set(), browser('avc1 -', 'vp09 L1T3'))).toMatchObject({
+      layers: 3,
+      config: { codec: 'vp09.00.31.08' },
+    })
     expect(await chooseEncoder(HD, new Set(), browser('avc1 -', 'av01 L1T2'))).toMatchObject({ layers: 2 })
   })
 

@@ -4,7 +4,7 @@ import { asPortholeError, PortholeError } from '../base/errors.ts'
 
 /** An error as `application/problem+json` (RFC 9457). */
 export const problemOf = (error: PortholeError) => ({
-  type: `https://porthole.invalid/errors/${error.code}`,
+  type: `urn:porthole:error:${error.code}`,
   title: ERRORS[error.code].title,
   status: error.http,
   code: error.code,

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import { encodeFrame, HEADER_BYTES } from '../../shared/protocol/frame.ts'
@@ -150,6 +152,29 @@ describe('bad input', () => {
     second.say({ ...PUBLISH, instance: 'instance-2' })
     expect(await second.ended()).toMatchObject({ code: ERRORS['publisher.exists'].close })
   })
+
+  test.each(['//', '/ws/', '/WS', '/ws/live', '/ws/live/', '/ws/live/a/b', '/ws/live/%zz', '/ws/publish/%', '*'])(
+    'upgrade of %j is 404',
+    async (path) => {
+      const { hostname, port } = new URL(server.url)
+      const call = request({
+        hostname,
+        port,
+        path,
+        headers: {
+          upgrade: 'websocket',
+          connection: 'Upgrade',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'x'.repeat(22) + '==',
+          cookie: server.cookie,
+        },
+      })
+      call.end()
+      const [response] = await once(call, 'response')
+      expect(response.statusCode).toBe(404)
+      response.resume()
+    },
+  )
 
   test('an unknown path is 404, and a demo camera is fed by nobody from outside', async () => {
     const socket = server.socket('/ws/nothing')

@@ -89,7 +89,7 @@ export class Upgrades {
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { guard, sessions, handlers, log, addressOf } = this.#options
     guard.check(request, true)
-    const found = match(new URL(request.url ?? '/', 'http://host').pathname)
+    const found = match((request.url ?? '/').split('?', 1)[0] as string)
     if (!found) throw new PortholeError('request.not-found')
     const session = await sessionOf(request, sessions)
     authorize(session, sockets[found.name].role)
