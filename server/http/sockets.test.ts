@@ -165,7 +165,7 @@ describe('bad input', () => {
           upgrade: 'websocket',
           connection: 'Upgrade',
           'sec-websocket-version': '13',
-          'sec-websocket-key': 'x'.repeat(22) + '==',
+          'sec-websocket-key': `${'x'.repeat(22)}==`,
           cookie: server.cookie,
         },
       })

@@ -75,6 +75,7 @@ export class Levels {
 
   /** The viewer asked for something else, or another publisher came: start from the top. */
   restart(now: number): void {
+    if (this.#index > 0) this.#port.limit(undefined, 3)
     this.#index = 0
     this.#busySince = undefined
     this.#quietSince = now

@@ -67,6 +67,25 @@ describe('a viewer', () => {
     expect(slow.socket.closed).toBeUndefined()
   })
 
+  test('that was behind starts from the top with the next publisher', () => {
+    const { publisher, open, clock, channel } = setUp()
+    const { socket, viewer } = open()
+    socket.say(WATCH)
+    for (let i = 0; i < 300; i++) {
+      clock.advance(33)
+      publisher.send()
+      publisher.send('thumb', 200)
+      viewer.sweep(clock.monotonic())
+    }
+    acknowledge(socket)
+    channel.detach(publisher)
+    const next = new FakePublisher(channel, clock).attach()
+    next.send('thumb', 200)
+    next.send()
+    expect(socket.of('level').at(-1)).toEqual({ type: 'level', rendition: 'full', layer: 3, behind: false })
+    expect(decodeHeader(socket.wires.at(-1) as Buffer)).toMatchObject({ value: { rendition: 'full' } })
+  })
+
   test('that owes acknowledgements for a minute and a half is closed', () => {
     const { publisher, open, clock } = setUp()
     const { socket, viewer } = open()
