@@ -255,7 +255,8 @@ export class PlayerSession {
     this.#drawnAt = now
     this.#frames.add(now)
     const { image } = picture
-    const first = !this.#showing
+    // What was in the decoder when the publisher left is its last picture, not a live one.
+    const first = !this.#showing && this.#status.state !== 'offline'
     this.#status = {
       ...this.#status,
       age: Math.max(0, Math.round((this.#clock.now() - picture.time) / 1000)),

@@ -17,6 +17,8 @@ const UNDO_MS = 29_000
 export interface CamerasState extends Fleet {
   /** lost: it was open, and is being made again. */
   readonly feed: 'connecting' | 'open' | 'lost'
+  /** Ids that this page deleted, as long as they are gone: its user needs not be told. */
+  readonly removedHere: ReadonlySet<string>
 }
 
 export interface CamerasOptions {
@@ -29,13 +31,23 @@ export interface CamerasOptions {
   readonly onUnopened?: () => void
 }
 
+const initial: CamerasState = { ...emptyFleet, feed: 'connecting', removedHere: new Set() }
+
 export type Cameras = ReturnType<typeof createCameras>
 
 /** Every camera this user may see, live, and what can be done to them. */
 export function createCameras({ call, connect, url, notices, onUnopened }: CamerasOptions) {
-  const store = createStore<CamerasState>(() => ({ ...emptyFleet, feed: 'connecting' }))
+  const store = createStore<CamerasState>(() => initial)
   let socket: Socket | undefined
   const change = (next: (fleet: CamerasState) => Fleet) => store.setState((state) => next(state))
+
+  const removedHere = (id: string, here: boolean) =>
+    store.setState(({ removedHere }) => {
+      const ids = new Set(removedHere)
+      if (here) ids.add(id)
+      else ids.delete(id)
+      return { removedHere: ids }
+    })
 
   const start = () => {
     let opened = false
@@ -45,8 +57,11 @@ export function createCameras({ call, connect, url, notices, onUnopened }: Camer
         const message = parseMessage(FeedMessage, text, MAX_FEED_BYTES)
         // A server newer than this page; a fresh page knows what it says.
         if (!message.ok) return console.warn('porthole: events:', message.detail)
+        const told = message.value
+        // It says why before it closes; the close code says it again.
+        if (told.type === 'error') return
         opened = true
-        store.setState((state) => ({ ...applyFeed(state, message.value), feed: 'open' }))
+        store.setState((state) => ({ ...applyFeed(state, told), feed: 'open' }))
       },
       onDown() {
         if (!opened) onUnopened?.()
@@ -59,6 +74,7 @@ export function createCameras({ call, connect, url, notices, onUnopened }: Camer
   const restore = async (id: string): Promise<void> => {
     try {
       const camera = await call('porthole.camera.restore', { id })
+      removedHere(id, false)
       change((fleet) => withCamera(fleet, camera))
       notices.add({ text: texts.notices.restored(camera.name) })
     } catch (error) {
@@ -76,7 +92,7 @@ export function createCameras({ call, connect, url, notices, onUnopened }: Camer
     stop(): void {
       socket?.close()
       socket = undefined
-      store.setState({ ...emptyFleet, feed: 'connecting' })
+      store.setState(initial)
     },
     /** @throws ApiError, NetworkError */
     async create(name: string, source: CameraSource): Promise<Camera> {
@@ -94,6 +110,7 @@ export function createCameras({ call, connect, url, notices, onUnopened }: Camer
       const camera = store.getState().cameras[id]
       if (!camera) return
       change((fleet) => withoutCamera(fleet, id))
+      removedHere(id, true)
       try {
         await call('porthole.camera.delete', { id })
         notices.add({
@@ -102,6 +119,7 @@ export function createCameras({ call, connect, url, notices, onUnopened }: Camer
           stays: UNDO_MS,
         })
       } catch (error) {
+        removedHere(id, false)
         change((fleet) => withCamera(fleet, camera))
         notices.add({ kind: 'error', text: wordsFor(error) })
       }

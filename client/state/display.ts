@@ -1,6 +1,7 @@
 import type { Camera, CameraStatus } from '../../shared/model/camera.ts'
 import type { ErrorCode } from '../../shared/protocol/errors.ts'
 import type { PlayerStatus } from '../player/types.ts'
+import type { CamerasState } from './cameras.ts'
 
 export interface Display {
   readonly state: PlayerStatus['state']
@@ -12,13 +13,15 @@ export interface Display {
 
 /**
  * What a camera's picture is said to be: by its player, which knows the picture, and by the feed, which knows the camera
- * before any picture and while the player is paused.
+ * before any picture and while the player is paused. A feed that was lost knows nothing of now.
  */
-export function displayOf(player: PlayerStatus | undefined, status: CameraStatus | undefined): Display {
+export function displayOf(player: PlayerStatus | undefined, status: CameraStatus | undefined, feed: CamerasState['feed']): Display {
   if (player?.state === 'ended') return { state: 'ended', since: null, code: player.error?.code ?? null }
-  if (player && player.state !== 'connecting') return { state: player.state, since: player.since, code: null }
-  if (status?.state === 'offline') return { state: 'offline', since: Date.parse(status.since), code: null }
-  return { state: 'connecting', since: null, code: null }
+  const watching = player && player.state !== 'connecting' && player.state !== 'waiting'
+  if (watching) return { state: player.state, since: player.since, code: null }
+  // No picture will come from a camera that the feed knows to be offline, whatever the player still waits for.
+  if (feed === 'open' && status?.state === 'offline') return { state: 'offline', since: Date.parse(status.since), code: null }
+  return { state: player?.state ?? 'connecting', since: null, code: null }
 }
 
 /** Why a camera that is not in the list any more went away. */

@@ -18,7 +18,7 @@ export interface Fleet {
 export const emptyFleet: Fleet = { loaded: false, cameras: {}, status: {}, order: [], removed: {}, appeared: {} }
 
 /** The fleet after one message of `/ws/events`. */
-export function applyFeed(fleet: Fleet, message: FeedMessage): Fleet {
+export function applyFeed(fleet: Fleet, message: Exclude<FeedMessage, { type: 'error' }>): Fleet {
   if (message.type === 'snapshot') return applySnapshot(fleet, message.cameras, message.status)
   switch (message.topic) {
     case 'porthole.camera.changed':

@@ -14,16 +14,18 @@ export type Menu =
 export interface OverlaysState {
   readonly dialog: Dialog | null
   readonly menu: Menu | null
+  /** The button of the menu that the dialog was opened from: the focus goes back there. */
+  readonly origin: HTMLElement | null
 }
 
 export type Overlays = ReturnType<typeof createOverlays>
 
 /** The one dialog and the one menu that may be open. */
 export function createOverlays() {
-  const store = createStore<OverlaysState>(() => ({ dialog: null, menu: null }))
+  const store = createStore<OverlaysState>(() => ({ dialog: null, menu: null, origin: null }))
   return {
     store,
-    openDialog: (dialog: Dialog) => store.setState({ dialog, menu: null }),
+    openDialog: (dialog: Dialog) => store.setState(({ menu }) => ({ dialog, menu: null, origin: menu?.anchor ?? null })),
     closeDialog: () => store.setState({ dialog: null }),
     openMenu: (menu: Menu) => store.setState({ menu }),
     closeMenu: () => store.setState({ menu: null }),

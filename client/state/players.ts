@@ -14,7 +14,7 @@ export interface PlayerView {
 
 export type Players = ReturnType<typeof createPlayers>
 
-/** What the players on this page say of themselves, by key (`full:ID`, `thumb:ID`). */
+/** What the players on this page say of themselves, by key (`page:ID`, `tile:ID`). */
 export function createPlayers(now: () => number = () => performance.now()) {
   const store = createStore<Readonly<Record<string, PlayerView>>>(() => ({}))
   const lastStep = new Map<string, number>()
@@ -37,4 +37,7 @@ export function createPlayers(now: () => number = () => performance.now()) {
   }
 }
 
-export const playerKey = (camera: string, rendition: 'full' | 'thumb'): string => `${rendition}:${camera}`
+/** Where on the page a camera is shown. */
+export type Place = 'tile' | 'page'
+
+export const playerKey = (camera: string, place: Place): string => `${place}:${camera}`

@@ -1,7 +1,9 @@
 import { createStore } from 'zustand/vanilla'
 import type { Publisher, PublisherOptions, PublisherStatus } from '../publisher/types.ts'
 import type { Cameras } from './cameras.ts'
+import type { Notices } from './notices.ts'
 import type { KeyValue } from './storage.ts'
+import { textForMicrophone } from './texts.ts'
 
 /** Where a reload finds the camera that this tab publishes, in the tab's storage. */
 const TAB_KEY = 'porthole.publishing'
@@ -21,6 +23,7 @@ export interface PublishingState {
 export interface PublishingOptions {
   readonly createPublisher: (options: PublisherOptions) => Promise<Publisher> | Publisher
   readonly cameras: Pick<Cameras, 'store' | 'create' | 'remove'>
+  readonly notices: Pick<Notices, 'add'>
   readonly tabStorage: KeyValue
   readonly browserStorage: KeyValue
 }
@@ -30,16 +33,20 @@ export type Publishing = ReturnType<typeof createPublishing>
 const idle: PublishingState = { camera: null, status: null, stream: null, fresh: false }
 
 /** The one publisher of this tab. It outlives every page of the dashboard, and a reload begins it again. */
-export function createPublishing({ createPublisher, cameras, tabStorage, browserStorage }: PublishingOptions) {
+export function createPublishing({ createPublisher, cameras, notices, tabStorage, browserStorage }: PublishingOptions) {
   const store = createStore<PublishingState>(() => idle)
   /** Grows with each start and stop: what an earlier one still says counts no more. */
   let turn = 0
   let publisher: Publisher | undefined
 
+  const release = () => {
+    const released = publisher
+    publisher = undefined
+    released?.stop()
+  }
   const end = () => {
     turn++
-    publisher?.stop()
-    publisher = undefined
+    release()
   }
 
   const start = async (camera: string, takeover: boolean, fresh = false): Promise<void> => {
@@ -51,6 +58,10 @@ export function createPublishing({ createPublisher, cameras, tabStorage, browser
     const onStatus = (status: PublisherStatus) => {
       if (mine !== turn) return
       store.setState((before) => ({ status, stream: publisher?.stream ?? null, fresh: before.fresh && status.state !== 'live' }))
+      if (status.error?.kind !== 'server') return
+      // Refused for good: the device is let go of, and its light goes out. A reload does not ask again.
+      if (status.error.code !== 'publisher.exists') release()
+      if (status.error.code.startsWith('camera.')) tabStorage.removeItem(TAB_KEY)
     }
     const made = await createPublisher({ camera, takeover, onStatus })
     if (mine !== turn) return made.stop()
@@ -74,7 +85,7 @@ export function createPublishing({ createPublisher, cameras, tabStorage, browser
   return {
     store,
     /** Makes a camera of this name and feeds it. @throws ApiError, NetworkError when it cannot be made */
-    async useAsNew(name: string): Promise<string> {
+    async beginNew(name: string): Promise<string> {
       const { id } = await cameras.create(name, { kind: 'browser' })
       await start(id, false, true)
       return id
@@ -96,7 +107,13 @@ export function createPublishing({ createPublisher, cameras, tabStorage, browser
     },
     takeOver: () => publisher?.takeOver(),
     setCamera: async (deviceId: string) => publisher?.setCamera(deviceId),
-    setMicrophone: async (on: boolean) => publisher?.setMicrophone(on),
+    /** The picture goes on when the microphone cannot be had; why is told by a notice. */
+    async setMicrophone(on: boolean): Promise<void> {
+      await publisher?.setMicrophone(on)
+      const { status } = store.getState()
+      if (on && status?.error?.kind === 'capture' && !status.microphone)
+        notices.add({ kind: 'error', text: textForMicrophone(status.error.reason) })
+    },
     /**
      * After a load of the page: goes on with the camera this tab published. A reload may find its own old connection
      * still open and takes over; a duplicate of the tab must not.

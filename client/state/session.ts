@@ -18,15 +18,13 @@ export interface SessionState {
 
 export interface SessionOptions {
   readonly call: Call
-  /** The secret of a one-time link that this page was opened with. */
-  readonly link: string | undefined
   readonly setTimeout?: (run: () => void, ms: number) => unknown
 }
 
 export type SessionStore = ReturnType<typeof createSession>
 
 /** Who is signed in. */
-export function createSession({ call, link, setTimeout = globalThis.setTimeout }: SessionOptions) {
+export function createSession({ call, setTimeout = globalThis.setTimeout }: SessionOptions) {
   const store = createStore<SessionState>(() => ({ phase: 'unknown', session: null, unreachable: false, linkError: null }))
   const know = (session: Session | null) => store.setState({ phase: session ? 'signed-in' : 'signed-out', session, unreachable: false })
   let checking: Promise<void> | undefined
@@ -53,11 +51,10 @@ export function createSession({ call, link, setTimeout = globalThis.setTimeout }
   return {
     store,
     check,
-    /** The page's first question: with a link the one sign-in it is good for, else who is signed in. */
-    async start(): Promise<void> {
-      if (link === undefined) return check()
+    /** Signs in by the secret of a one-time link; where it is good no more, who is signed in stays so. */
+    async redeemLink(secret: string): Promise<void> {
       try {
-        know(await call('porthole.session.create', { link }))
+        know(await call('porthole.session.create', { link: secret }))
       } catch (linkError) {
         store.setState({ linkError })
         await check()

@@ -11,7 +11,6 @@ import { createTheme } from './theme.ts'
 
 /** The stores of this page: the one place where they meet each other and the browser. */
 
-const link = takeLink(location, history)
 const local = storageOf(() => localStorage)
 
 export const notices = createNotices()
@@ -26,7 +25,7 @@ const call = createCall({
   },
 })
 
-export const session = createSession({ call, link })
+export const session = createSession({ call })
 
 export const cameras = createCameras({
   call,
@@ -42,6 +41,7 @@ export const cameras = createCameras({
 export const publishing = createPublishing({
   createPublisher: async (options) => (await import('../publisher/publisher.ts')).createPublisher(options),
   cameras,
+  notices,
   tabStorage: storageOf(() => sessionStorage),
   browserStorage: local,
 })
@@ -59,8 +59,16 @@ export function start(): void {
       if (before.phase === 'signed-in') publishing.stop()
     }
   })
-  if (link === undefined) cameras.start()
-  void session.start()
+  const link = takeLink(location, history)
+  if (link === undefined) {
+    cameras.start()
+    void session.check()
+  } else void session.redeemLink(link)
+  // A link that is pasted over this page's own address loads nothing.
+  addEventListener('hashchange', () => {
+    const pasted = takeLink(location, history)
+    if (pasted !== undefined) void session.redeemLink(pasted)
+  })
 }
 
 /** The same tab was loaded again (or was put aside by the browser, and came back). */

@@ -25,7 +25,7 @@ export const texts = {
     offline: 'Nothing sends to this camera.',
     ended: 'This picture will not come back.',
   },
-  offlineSince: (time: string) => `Offline since ${time}`,
+  since: (time: string) => `since ${time}`,
   offlineFor: (time: string, ago: string) => `Offline since ${time} — ${ago}`,
   justNow: 'just now',
   watching: (count: number) => `${count} watching`,
@@ -48,7 +48,6 @@ export const texts = {
     rename: 'Rename',
     delete: 'Delete',
     menuOf: (name: string) => `Menu of ${name}`,
-    more: 'More',
     back: 'All cameras',
     soundOn: 'Turn sound on',
     soundOff: 'Turn sound off',
@@ -69,7 +68,7 @@ export const texts = {
     reload: 'Reload',
     dismiss: 'Dismiss',
   },
-  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  themes: { system: 'Same as system', light: 'Light', dark: 'Dark' },
 
   facts: {
     label: 'Measurements',
@@ -106,6 +105,7 @@ export const texts = {
     changeTitle: 'Change your password',
     text: 'You came by a one-time link. With a password you can sign in again, on any device.',
     changeText: 'Everywhere else you will be signed out.',
+    wrong: 'The current password is not right.',
     old: 'Current password',
     new: 'New password',
     hint: 'At least 8 characters',
@@ -134,7 +134,6 @@ export const texts = {
     password: 'Password',
     submit: 'Sign in',
     busy: 'Signing in…',
-    byLink: 'Signing you in…',
     hint: 'First time? Open the sign-in link that the server printed in its terminal.',
   },
 
@@ -197,6 +196,17 @@ const captureAdvice: Record<CaptureError, Advice> = {
 }
 
 export const adviceForCapture = (reason: CaptureError): Advice => captureAdvice[reason]
+
+const microphoneTexts: Record<CaptureError, string> = {
+  insecure: 'Browsers give a microphone only to secure pages.',
+  denied: 'The microphone is not allowed. Allow it for this page in the address bar, then try again.',
+  'no-device': 'No microphone found. Connect one, then try again.',
+  busy: 'Another program has the microphone. Close it, then try again.',
+  'no-codec': 'This browser cannot send sound.',
+  failed: 'The microphone did not start. Try again.',
+}
+
+export const textForMicrophone = (reason: CaptureError): string => microphoneTexts[reason]
 
 /** Words for the codes that users meet; the others speak by the table's own title. */
 const advice: Partial<Record<ErrorCode, Advice>> = {

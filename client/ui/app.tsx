@@ -8,6 +8,7 @@ import { ErrorBoundary } from './error-boundary.tsx'
 import { Brand, Header } from './header.tsx'
 import { useCameras, useOverlays, usePublishing, useSession } from './hooks.ts'
 import { useShortcuts } from './keyboard.ts'
+import { MessagePage } from './message-page.tsx'
 import { Notices } from './notices.tsx'
 import { PublishBar } from './publish-bar.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -22,12 +23,7 @@ const PATIENCE_MS = 1200
 
 export function App() {
   const signedOut = useSession((state) => state.phase === 'signed-out')
-  return (
-    <ErrorBoundary>
-      {signedOut ? <SignIn /> : <Dashboard />}
-      <Notices />
-    </ErrorBoundary>
-  )
+  return <ErrorBoundary>{signedOut ? <SignIn /> : <Dashboard />}</ErrorBoundary>
 }
 
 function Dashboard() {
@@ -48,7 +44,10 @@ function Dashboard() {
           <NotFound />
         </Route>
       </Switch>
-      <PublishBar />
+      <div className="dock">
+        <Notices />
+        <PublishBar />
+      </div>
       <LazyOverlays />
       <PublishingTitle />
     </div>
@@ -113,13 +112,11 @@ function NotFound(): ReactNode {
       <Header>
         <Brand />
       </Header>
-      <main className="empty">
-        <h2>{texts.notFound.title}</h2>
-        <p>{texts.notFound.text}</p>
+      <MessagePage title={texts.notFound.title} text={texts.notFound.text}>
         <Link href="/" className="button primary">
           <span>{texts.actions.back}</span>
         </Link>
-      </main>
+      </MessagePage>
     </>
   )
 }

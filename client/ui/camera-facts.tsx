@@ -4,11 +4,11 @@ import { texts } from '../state/texts.ts'
 import { useCameras, usePlayers } from './hooks.ts'
 
 /** Milliseconds at the top of the age curve, at least: a good link must not look like mountains. */
-const CURVE_MS = 200
+const CURVE_MS = 80
 
 /** What is measured of the picture. No live region: it changes several times a second. */
 export function CameraFacts({ id }: { id: string }) {
-  const view = usePlayers((state) => state[playerKey(id, 'full')])
+  const view = usePlayers((state) => state[playerKey(id, 'page')])
   const viewers = useCameras((state) => state.status[id]?.viewers)
   const status = view?.status
   const showing = status?.state === 'live' || status?.state === 'behind'

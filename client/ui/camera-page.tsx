@@ -2,6 +2,7 @@ import { ArrowLeft, EllipsisVertical } from 'lucide-react'
 import { type CSSProperties, useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { displayOf } from '../state/display.ts'
+import { clockTime } from '../state/format.ts'
 import { playerKey } from '../state/players.ts'
 import { overlays } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
@@ -21,15 +22,18 @@ import './camera.css'
 export function CameraPage({ id }: { id: string }) {
   const stage = useRef<HTMLDivElement>(null)
   const host = useRef<HTMLDivElement>(null)
-  const player = useLivePlayer(host, { camera: id, rendition: 'full', wanted: true })
+  const player = useLivePlayer(host, { camera: id, place: 'page', rendition: 'full', wanted: true })
   const name = useCameras((state) => (state.cameras[id] ?? state.removed[id])?.name)
+  const expiresAt = useCameras((state) => state.cameras[id]?.expiresAt)
   const status = useCameras((state) => state.status[id])
-  const playing = usePlayers((state) => state[playerKey(id, 'full')]?.status)
-  const display = displayOf(playing, status)
+  const playing = usePlayers((state) => state[playerKey(id, 'page')]?.status)
+  const feed = useCameras((state) => state.feed)
+  const display = displayOf(playing, status, feed)
   const aspect = playing && playing.height > 0 ? ({ '--aspect': playing.width / playing.height } as CSSProperties) : undefined
   const [, navigate] = useLocation()
   useTitle(name ? texts.title(name) : texts.product)
-  useShortcuts({ Escape: () => (document.fullscreenElement ? false : navigate('/')) })
+  const leave = () => (document.fullscreenElement ? false : navigate('/'))
+  useShortcuts({ Escape: leave })
   useEffect(() => rememberCamera(id), [id])
 
   return (
@@ -46,7 +50,8 @@ export function CameraPage({ id }: { id: string }) {
           <ArrowLeft aria-hidden="true" />
         </Link>
         <h1 className="camera-name">{name ?? '\u00a0'}</h1>
-        <StateBadge display={display} />
+        {display.state !== 'ended' && <StateBadge display={display} />}
+        {expiresAt && <span className="header-note">{texts.camera.expires(clockTime(Date.parse(expiresAt), Date.now()))}</span>}
         <p className="hidden" role="status">
           {name && `${name}: ${stateText(display.state, display.since)}`}
         </p>
@@ -58,10 +63,12 @@ export function CameraPage({ id }: { id: string }) {
             <CameraMessage id={id} display={display} />
           </div>
         </div>
-        <div className="camera-bar">
-          <CameraFacts id={id} />
-          <CameraActions id={id} player={player} hasAudio={playing?.hasAudio ?? false} stage={stage} />
-        </div>
+        {display.state !== 'ended' && (
+          <div className="camera-bar">
+            {display.state !== 'offline' && <CameraFacts id={id} />}
+            <CameraActions id={id} player={player} hasAudio={playing?.hasAudio ?? false} stage={stage} />
+          </div>
+        )}
       </main>
     </>
   )

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
+import './controls.css'
 
 type ButtonProps = ComponentProps<'button'>
 

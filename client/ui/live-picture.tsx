@@ -1,14 +1,17 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { createPlayer } from '../player/player.ts'
 import type { Player } from '../player/types.ts'
-import { playerKey } from '../state/players.ts'
+import { type Place, playerKey } from '../state/players.ts'
 import { players, session } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { useCameras, useOnScreen } from './hooks.ts'
 
+export type Rendition = 'full' | 'thumb'
+
 export interface LivePlayerOptions {
   readonly camera: string
-  readonly rendition: 'full' | 'thumb'
+  readonly place: Place
+  readonly rendition: Rendition
   /** Whether a picture is wanted now. The player begins at the first time it is, and pauses while it is not. */
   readonly wanted: boolean
 }
@@ -17,16 +20,16 @@ export interface LivePlayerOptions {
  * One player in `host`. A canvas is given away to its player for good, so each player gets a new one, which is made here
  * and not by React. What the player says of itself goes to the players' store.
  */
-export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, rendition, wanted }: LivePlayerOptions): Player | null {
+export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, place, rendition, wanted }: LivePlayerOptions): Player | null {
   const [player, setPlayer] = useState<Player | null>(null)
   const [begun, setBegun] = useState(wanted)
-  const attempt = useAttempt(camera, rendition)
+  const attempt = useAttempt(camera, place)
   if (wanted && !begun) setBegun(true)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another player
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another player, another rendition is not
   useEffect(() => {
     if (!begun || !host.current) return
-    const key = playerKey(camera, rendition)
+    const key = playerKey(camera, place)
     const canvas = document.createElement('canvas')
     canvas.setAttribute('aria-hidden', 'true')
     host.current.append(canvas)
@@ -46,27 +49,28 @@ export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, ren
       players.remove(key)
       setPlayer(null)
     }
-  }, [host, camera, rendition, begun, attempt])
+  }, [host, camera, place, begun, attempt])
 
+  useEffect(() => player?.setRendition(rendition), [player, rendition])
   useEffect(() => player?.setPaused(!wanted), [player, wanted])
   return player
 }
 
 /** Grows when a camera whose player ended is there again: a deletion was undone. */
-function useAttempt(camera: string, rendition: 'full' | 'thumb'): number {
+function useAttempt(camera: string, place: Place): number {
   const appeared = useCameras((state) => state.appeared[camera] ?? 0)
   const [attempt, setAttempt] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever the camera appears, and only then
   useEffect(() => {
-    if (players.store.getState()[playerKey(camera, rendition)]?.status.state === 'ended') setAttempt((before) => before + 1)
+    if (players.store.getState()[playerKey(camera, place)]?.status.state === 'ended') setAttempt((before) => before + 1)
   }, [appeared])
   return attempt
 }
 
 /** A live picture that runs while it is on the screen. */
-export function Thumbnail({ camera, name }: { camera: string; name: string }) {
+export function TilePicture({ camera, name, rendition }: { camera: string; name: string; rendition: Rendition }) {
   const host = useRef<HTMLDivElement>(null)
   const wanted = useOnScreen(host)
-  useLivePlayer(host, { camera, rendition: 'thumb', wanted })
+  useLivePlayer(host, { camera, place: 'tile', rendition, wanted })
   return <div ref={host} className="picture" role="img" aria-label={texts.pictureOf(name)} />
 }

@@ -1,3 +1,5 @@
+import './mark.css'
+
 /** The mark: a porthole. Its parts take their colours from the theme (base.css), so it is day or night in it. */
 
 const RIVETS = Array.from({ length: 8 }, (_, i) => {
@@ -48,8 +50,8 @@ export function Scene() {
         <rect x="30" y="30" width="140" height="140" fill="url(#sky)" />
         <circle className="scene-sun" cx="128" cy="78" r="13" />
         <path className="scene-far" d={wave(108, 5)} />
-        <path className="scene-glint" d="M116 116h24M112 122h32M120 128h14" />
         <path className="scene-mid" d={wave(120, 6)} />
+        <path className="scene-glint" d="M117 113h22M112 121h28M119 129h15" />
         <path className="scene-near" d={wave(136, 7)} />
       </g>
       <circle cx="100" cy="100" r="69" className="scene-rim" />

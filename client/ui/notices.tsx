@@ -5,6 +5,7 @@ import { notices } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { IconButton } from './controls.tsx'
 import { useNotices } from './hooks.ts'
+import './notices.css'
 
 /** Short messages in a corner. The region is always there: what appears in it is read aloud. */
 export function Notices() {

@@ -1,7 +1,7 @@
 import { Link2, Mic, MicOff, Square, SwitchCamera } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
-import type { PublisherStatus } from '../publisher/types.ts'
+import type { PublishingState } from '../state/publishing.ts'
 import { publishing } from '../state/stores.ts'
 import { adviceFor, adviceForCapture, texts } from '../state/texts.ts'
 import { copyLink } from './clipboard.ts'
@@ -12,7 +12,8 @@ import './publish-bar.css'
 /** At the bottom of every page while this tab feeds a camera. */
 export function PublishBar() {
   const camera = usePublishing((state) => state.camera)
-  return camera === null ? null : <Bar camera={camera} />
+  const removedHere = useCameras((state) => camera !== null && state.removedHere.has(camera))
+  return camera === null || removedHere ? null : <Bar camera={camera} />
 }
 
 function Bar({ camera }: { camera: string }) {
@@ -53,7 +54,7 @@ function Preview() {
   )
 }
 
-function State({ camera, status }: { camera: string; status: PublisherStatus | null }) {
+function State({ camera, status }: { camera: string; status: PublishingState['status'] }) {
   const viewers = useCameras((state) => state.status[camera]?.viewers ?? 0)
   const live = status?.state === 'live'
   const text = live
@@ -71,7 +72,7 @@ function State({ camera, status }: { camera: string; status: PublisherStatus | n
   )
 }
 
-function Controls({ camera, status }: { camera: string; status: PublisherStatus | null }) {
+function Controls({ camera, status }: { camera: string; status: PublishingState['status'] }) {
   const cameras = status?.devices.filter(({ kind }) => kind === 'videoinput') ?? []
   const next = cameras[(cameras.findIndex(({ deviceId }) => deviceId === status?.camera) + 1) % cameras.length]
   return (
@@ -110,7 +111,7 @@ function Controls({ camera, status }: { camera: string; status: PublisherStatus 
   )
 }
 
-type Failed = NonNullable<PublisherStatus['error']>
+type Failed = NonNullable<NonNullable<PublishingState['status']>['error']>
 
 function Failure({ error }: { error: Failed | null }) {
   if (!error) return null

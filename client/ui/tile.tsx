@@ -7,17 +7,18 @@ import { overlays } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { IconButton } from './controls.tsx'
 import { useCameras, useOverlays, usePlayers } from './hooks.ts'
-import { Thumbnail } from './live-picture.tsx'
+import { type Rendition, TilePicture } from './live-picture.tsx'
 import { StateBadge, stateText, Viewers } from './state-badge.tsx'
 
 /** One camera of the wall: a link to its page, and a menu. */
-export const Tile = memo(function Tile({ id }: { id: string }) {
+export const Tile = memo(function Tile({ id, rendition }: { id: string; rendition: Rendition }) {
   const camera = useCameras((state) => state.cameras[id])
   const status = useCameras((state) => state.status[id])
-  const player = usePlayers((state) => state[playerKey(id, 'thumb')]?.status)
+  const player = usePlayers((state) => state[playerKey(id, 'tile')]?.status)
   const menuOpen = useOverlays(({ menu }) => menu?.kind === 'camera' && menu.camera === id)
+  const feed = useCameras((state) => state.feed)
   if (!camera) return null
-  const display = displayOf(player, status)
+  const display = displayOf(player, status, feed)
   const viewers = status?.viewers ?? 0
   return (
     <li className="tile" data-camera={id} data-state={display.state}>
@@ -26,13 +27,13 @@ export const Tile = memo(function Tile({ id }: { id: string }) {
         href={`/camera/${encodeURIComponent(id)}`}
         aria-label={`${camera.name}, ${stateText(display.state, display.since)}, ${texts.watching(viewers)}`}
       >
-        <Thumbnail camera={id} name={camera.name} />
+        <TilePicture camera={id} name={camera.name} rendition={rendition} />
         <span className="tile-top">
           <StateBadge display={display} />
         </span>
         <span className="tile-caption">
           <span className="tile-name">{camera.name}</span>
-          <Viewers count={viewers} />
+          {display.state !== 'offline' && <Viewers count={viewers} />}
         </span>
       </Link>
       <IconButton
@@ -46,5 +47,3 @@ export const Tile = memo(function Tile({ id }: { id: string }) {
     </li>
   )
 })
-
-const useHasMenu = (id: string): boolean => useOverlaysMenu() === id

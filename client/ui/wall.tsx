@@ -3,6 +3,7 @@ import { texts } from '../state/texts.ts'
 import { AccountButton, Brand, Header, UseCameraButton } from './header.tsx'
 import { useCameras, useSize, useTitle } from './hooks.ts'
 import { Scene } from './mark.tsx'
+import { MessagePage } from './message-page.tsx'
 import { lastCamera } from './navigation.ts'
 import { Tile } from './tile.tsx'
 import { neighbour, wallLayout } from './wall-layout.ts'
@@ -10,6 +11,8 @@ import './wall.css'
 
 /** Pixels between two tiles; `--gap` of the wall. */
 const GAP = 12
+/** A tile wider than this, in CSS pixels, shows the full picture: there are few of them, and the small one would blur. */
+const THUMB_WIDTH = 640
 /** Tiles drawn in outline until the cameras are known. */
 const SKELETONS = ['a', 'b', 'c', 'd']
 
@@ -18,6 +21,7 @@ export function Wall() {
   const loaded = useCameras((state) => state.loaded)
   const order = useCameras((state) => state.order)
   const live = useCameras((state) => state.order.filter((id) => state.status[id]?.state === 'live').length)
+  const lost = useCameras(({ feed }) => feed === 'lost')
   useTitle(texts.product)
   return (
     <>
@@ -32,7 +36,7 @@ export function Wall() {
         <h1 className="header-brand">
           <Brand />
         </h1>
-        {order.length > 0 && <span className="header-note">{texts.wall.count(order.length, live)}</span>}
+        {order.length > 0 && !lost && <span className="header-note">{texts.wall.count(order.length, live)}</span>}
       </Header>
       {loaded && order.length === 0 ? <Empty /> : <Tiles order={order} loaded={loaded} />}
     </>
@@ -46,6 +50,7 @@ function Tiles({ order, loaded }: { order: readonly string[]; loaded: boolean })
   const shown = loaded ? order : SKELETONS
   const layout = size && wallLayout(shown.length, size, GAP)
 
+  const rendition = shown.length === 1 || (layout && layout.tile > THUMB_WIDTH) ? 'full' : 'thumb'
   const laidOut = layout !== null
   useEffect(() => {
     // Who comes back from a camera stands where they left.
@@ -72,7 +77,7 @@ function Tiles({ order, loaded }: { order: readonly string[]; loaded: boolean })
           style={{ '--columns': layout.columns, '--tile': `${layout.tile}px`, '--gap': `${GAP}px` } as CSSProperties}
           onKeyDown={move}
         >
-          {shown.map((id) => (loaded ? <Tile key={id} id={id} /> : <li key={id} className="tile skeleton" />))}
+          {shown.map((id) => (loaded ? <Tile key={id} id={id} rendition={rendition} /> : <li key={id} className="tile skeleton" />))}
         </ul>
       )}
       {!loaded && <p className="hidden">{texts.wall.loading}</p>}
@@ -82,12 +87,9 @@ function Tiles({ order, loaded }: { order: readonly string[]; loaded: boolean })
 
 function Empty() {
   return (
-    <main className="empty">
-      <Scene />
-      <h2>{texts.wall.emptyTitle}</h2>
-      <p>{texts.wall.emptyText}</p>
+    <MessagePage picture={<Scene />} title={texts.wall.emptyTitle} text={texts.wall.emptyText}>
       <UseCameraButton className="large" />
       <p className="quiet">{texts.wall.emptyNote}</p>
-    </main>
+    </MessagePage>
   )
 }

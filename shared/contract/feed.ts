@@ -1,5 +1,6 @@
 import { Array, Literal, Object, type Static, Union } from 'typebox'
 import { Camera, CameraStatus } from '../model/camera.ts'
+import { ErrorMessage } from '../protocol/messages.ts'
 import { cameraTopics } from './cameras.ts'
 
 const strict = { additionalProperties: false } as const
@@ -7,9 +8,10 @@ const strict = { additionalProperties: false } as const
 /** The first message on `/ws/events`. */
 export const Snapshot = Object({ type: Literal('snapshot'), cameras: Array(Camera), status: Array(CameraStatus) }, strict)
 
-/** Every later one: a topic and its payload. */
+/** Every later one: a topic and its payload; or why the socket closes. */
 export const FeedMessage = Union([
   Snapshot,
+  ErrorMessage,
   Object(
     { type: Literal('event'), topic: Literal('porthole.camera.changed'), payload: cameraTopics['porthole.camera.changed'].payload },
     strict,

@@ -57,7 +57,8 @@ const ClockAnswer = message('clock', { t0: Time, t1: Time })
 const Ping = message('ping', { id: Integer(U32) })
 const Pong = message('pong', { id: Integer(U32) })
 const KeyRequest = message('key', { rendition: Union([Literal('full'), Literal('thumb')]) })
-const ErrorMessage = message('error', {
+/** Why the connection is being closed; on every socket. */
+export const ErrorMessage = message('error', {
   code: Union((globalThis.Object.keys(ERRORS) as ErrorCode[]).map((code) => Literal(code))),
   message: String({ maxLength: 1024 }),
 })

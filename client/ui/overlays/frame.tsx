@@ -1,18 +1,21 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { Menu } from '@base-ui/react/menu'
 import { X } from 'lucide-react'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { overlays } from '../../state/stores.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
 import { FormError } from '../field.tsx'
 
 /** What every dialog has: backdrop, title, close button. */
 export function DialogFrame({ open, title, children }: { open: boolean; title: string; children: ReactNode }) {
+  const popup = useRef<HTMLDivElement>(null)
+  // What is to be typed comes first; under a finger it would raise the keyboard over the dialog.
+  const field = (by: string) => (by === 'touch' ? true : (popup.current?.querySelector<HTMLElement>('input:not([hidden])') ?? true))
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && overlays.closeDialog()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog">
+        <Dialog.Popup ref={popup} className="dialog" initialFocus={field} finalFocus={() => overlays.store.getState().origin ?? true}>
           <div className="dialog-head">
             <Dialog.Title>{title}</Dialog.Title>
             <Dialog.Close className="icon-button" aria-label={texts.actions.close}>
@@ -32,11 +35,12 @@ interface DialogFormProps {
   readonly busy?: string
   /** Does it; what it throws is shown. Resolving closes the dialog. */
   readonly onSubmit: (form: FormData) => Promise<void>
+  readonly words?: (error: unknown) => string
   readonly children: ReactNode
 }
 
 /** A dialog's form: one submission at a time, its error above the buttons. */
-export function DialogForm({ submit, busy = submit, onSubmit, children }: DialogFormProps) {
+export function DialogForm({ submit, busy = submit, onSubmit, words = wordsFor, children }: DialogFormProps) {
   const [working, setWorking] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const run = async (event: FormEvent<HTMLFormElement>) => {
@@ -54,7 +58,7 @@ export function DialogForm({ submit, busy = submit, onSubmit, children }: Dialog
   return (
     <form className="dialog-form" onSubmit={(event) => void run(event)}>
       {children}
-      {error !== null && <FormError>{wordsFor(error)}</FormError>}
+      {error !== null && <FormError>{words(error)}</FormError>}
       <div className="dialog-buttons">
         <Dialog.Close className="button">
           <span>{texts.actions.cancel}</span>
@@ -80,7 +84,7 @@ export function MenuFrame({ open, label, anchor, children }: MenuFrameProps) {
     <Menu.Root open={open} modal={false} onOpenChange={(next) => !next && overlays.closeMenu()}>
       <Menu.Portal>
         <Menu.Positioner className="menu-positioner" anchor={anchor} side="bottom" align="end" sideOffset={6} collisionPadding={8}>
-          <Menu.Popup className="menu" aria-label={label} finalFocus={() => anchor}>
+          <Menu.Popup className="menu" aria-label={label} finalFocus={() => (overlays.store.getState().dialog ? false : anchor)}>
             {children}
           </Menu.Popup>
         </Menu.Positioner>

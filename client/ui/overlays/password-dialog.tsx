@@ -1,11 +1,15 @@
+import { ApiError } from '../../state/api.ts'
 import { notices, session } from '../../state/stores.ts'
-import { texts } from '../../state/texts.ts'
+import { texts, wordsFor } from '../../state/texts.ts'
 import { Field } from '../field.tsx'
 import { useSession } from '../hooks.ts'
 import { DialogForm, DialogFrame } from './frame.tsx'
 
 /** Characters of a password; the contract's bounds. */
 const LENGTH = { minLength: 8, maxLength: 256 }
+
+/** Here the user is known to be right. */
+const words = (error: unknown) => (error instanceof ApiError && error.code === 'auth.wrong' ? texts.password.wrong : wordsFor(error))
 
 export function PasswordDialog({ open }: { open: boolean }) {
   const who = useSession((state) => state.session)
@@ -17,7 +21,7 @@ export function PasswordDialog({ open }: { open: boolean }) {
   return (
     <DialogFrame open={open} title={change ? texts.password.changeTitle : texts.password.title}>
       <p>{change ? texts.password.changeText : texts.password.text}</p>
-      <DialogForm submit={texts.actions.save} onSubmit={submit}>
+      <DialogForm submit={texts.actions.save} onSubmit={submit} words={words}>
         {/* For password managers: whose password it is. */}
         <input type="text" name="user" autoComplete="username" value={who?.user ?? ''} readOnly hidden />
         {change && <Field label={texts.password.old} name="old" type="password" autoComplete="current-password" required />}

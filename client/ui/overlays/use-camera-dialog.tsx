@@ -18,7 +18,7 @@ export function UseCameraDialog({ open }: { open: boolean }) {
   const insecure = !globalThis.isSecureContext || !navigator.mediaDevices
 
   const start = async (form: FormData) => {
-    await publishing.useAsNew(String(form.get('name')).trim())
+    await publishing.beginNew(String(form.get('name')).trim())
   }
   const goOn = (id: string) => {
     overlays.closeDialog()
