@@ -8,8 +8,11 @@ const MAX_QUEUE = 10
 /** Failures in a row, without a picture between, after which the codec counts as not decodable here. */
 const MAX_FAILURES = 3
 
+/** Milliseconds in which a decoder that holds a frame must give one; more and it is broken, or keeps frames back. */
+const STUCK_MS = 1000
+
 export interface DecoderEvents {
-  /** A frame left the decoder (the picture is the receiver's to close) or was skipped. In order. */
+  /** A frame left the decoder (the picture is the receiver's to close) or was skipped; not in order. */
   done(header: FrameHeader, picture: Picture | undefined): void
   /** Nothing is of use before the next key frame. */
   lost(): void
@@ -17,7 +20,7 @@ export interface DecoderEvents {
   unsupported(): void
 }
 
-/** WebCodecs with a bounded queue, in the order of the stream. */
+/** WebCodecs with a bounded queue. */
 export class FrameDecoder {
   readonly #events: DecoderEvents
   #decoder: VideoDecoder | undefined
@@ -26,6 +29,7 @@ export class FrameDecoder {
   #needKey = true
   #ceiling = 3
   #failures = 0
+  #stuck: ReturnType<typeof setTimeout> | undefined
 
   constructor(events: DecoderEvents) {
     this.#events = events
@@ -38,21 +42,22 @@ export class FrameDecoder {
   }
 
   decode(header: FrameHeader, payload: Uint8Array): void {
-    if (this.#needKey && !header.key) return this.#skip(header)
+    if (this.#needKey && !header.key) return this.#events.done(header, undefined)
     if (header.layer === 0) this.#ceiling = 3
     const queue = this.#decoder?.decodeQueueSize ?? 0
     if (queue >= MAX_QUEUE && !header.key) {
       this.#needKey = true
       this.#events.lost()
-      return this.#skip(header)
+      return this.#events.done(header, undefined)
     }
     if (header.layer > this.#ceiling || (header.layer > 0 && queue >= THIN_QUEUE)) {
       this.#ceiling = Math.min(this.#ceiling, header.layer - 1)
-      return this.#skip(header)
+      return this.#events.done(header, undefined)
     }
-    if (!this.#decoder && !this.#open()) return this.#skip(header)
+    if (!this.#decoder && !this.#open()) return this.#events.done(header, undefined)
     this.#needKey = false
     this.#inside.push(header)
+    this.#stuck ??= setTimeout(() => this.#failed(), STUCK_MS)
     this.#decoder?.decode(new EncodedVideoChunk({ type: header.key ? 'key' : 'delta', timestamp: header.time, data: payload }))
   }
 
@@ -83,10 +88,14 @@ export class FrameDecoder {
   #output(decoder: VideoDecoder, frame: VideoFrame): void {
     if (decoder !== this.#decoder) return frame.close()
     this.#failures = 0
+    clearTimeout(this.#stuck)
+    this.#stuck = undefined
     while (this.#inside.length > 0) {
       const header = this.#inside.shift() as FrameHeader
-      if (header.time === frame.timestamp) return this.#events.done(header, { image: frame, time: header.time })
-      this.#events.done(header, undefined)
+      const shown = header.time === frame.timestamp
+      if (this.#inside.length > 0 && shown) this.#stuck = setTimeout(() => this.#failed(), STUCK_MS)
+      this.#events.done(header, shown ? { image: frame, time: header.time } : undefined)
+      if (shown) return
     }
     frame.close()
   }
@@ -99,13 +108,9 @@ export class FrameDecoder {
     else this.#events.lost()
   }
 
-  #skip(header: FrameHeader): void {
-    // Frames before it may still be inside; what the decoder finishes later is acknowledged later.
-    if (this.#inside.length === 0) this.#events.done(header, undefined)
-    else this.#inside.push(header)
-  }
-
   #reset(): void {
+    clearTimeout(this.#stuck)
+    this.#stuck = undefined
     const decoder = this.#decoder
     this.#decoder = undefined
     if (decoder && decoder.state !== 'closed') decoder.close()

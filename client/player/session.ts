@@ -13,6 +13,7 @@ import { parseMessage } from '../../shared/protocol/parse.ts'
 import { localNow, ServerClock } from '../transport/clock.ts'
 import { Rate } from '../transport/rate.ts'
 import { connect, type Socket } from '../transport/socket.ts'
+import { Arrivals } from './arrivals.ts'
 import { FrameDecoder } from './decoder.ts'
 import { type Picture, Renderer } from './renderer.ts'
 import { type Sound, SoundDecoder } from './sound.ts'
@@ -56,6 +57,7 @@ export class PlayerSession {
   readonly #decoder: FrameDecoder
   readonly #sound: SoundDecoder
   readonly #acker: Acker
+  readonly #arrivals = new Arrivals((header, picture) => this.#done(header, picture))
   readonly #configs = new Map<number, Config>()
   readonly #report: ReturnType<typeof setInterval>
   #status = EMPTY
@@ -85,7 +87,7 @@ export class PlayerSession {
       (picture) => this.#drawn(picture),
     )
     this.#decoder = new FrameDecoder({
-      done: (header, picture) => this.#done(header, picture),
+      done: (header, picture) => this.#arrivals.settle(header, picture),
       lost: () => this.#send({ type: 'key', rendition: this.#rendition }),
       unsupported: () => this.#usePictures(),
     })
@@ -155,6 +157,8 @@ export class PlayerSession {
 
   #down(code: ErrorCode | undefined, retry: boolean): void {
     this.#clock.stop()
+    this.#decoder.close()
+    this.#arrivals.clear()
     this.#epoch = -1
     if (retry) this.#set({ state: 'connecting' })
     else
@@ -203,14 +207,14 @@ export class PlayerSession {
     const payload = bytes.subarray(HEADER_BYTES)
     const config = this.#configs.get(header.epoch)
     if (!config) return this.#protocolError(`frame of epoch ${header.epoch} before its configuration`)
+    this.#arrivals.add(header)
     if (header.kind === 'audio') {
       if (this.#audio) this.#sound.decode(header, payload)
-      // Behind video in the decoder an acknowledgement would run ahead of it.
-      return
+      return this.#arrivals.settle(header)
     }
     if (header.epoch !== this.#epoch) this.#begin(header.epoch, config as VideoConfig | PictureConfig)
     if (header.kind === 'picture') this.#onPicture(header, payload)
-    else if (this.#pictures) this.#done(header, undefined)
+    else if (this.#pictures) this.#arrivals.settle(header)
     else this.#decoder.decode(header, payload)
   }
 
@@ -225,7 +229,7 @@ export class PlayerSession {
 
   /** One picture is decoded at a time; of those that come meanwhile only the newest. */
   #onPicture(header: FrameHeader, payload: Uint8Array<ArrayBuffer>): void {
-    if (this.#picture) this.#done(this.#picture.header, undefined)
+    if (this.#picture) this.#arrivals.settle(this.#picture.header)
     this.#picture = { header, payload }
     if (!this.#decodingPicture) void this.#decodePictures()
   }
@@ -236,7 +240,7 @@ export class PlayerSession {
       const { header, payload } = this.#picture
       this.#picture = undefined
       const image = await createImageBitmap(new Blob([payload], { type: 'image/jpeg' })).catch(() => undefined)
-      this.#done(header, image && { image, time: header.time })
+      this.#arrivals.settle(header, image && { image, time: header.time })
     }
     this.#decodingPicture = false
   }
@@ -244,7 +248,13 @@ export class PlayerSession {
   #done(header: FrameHeader, picture: Picture | undefined): void {
     const age = this.#clock.now() - header.time
     const now = performance.now()
-    const wait = this.#acker.done(header.sequence, (localNow() - header.time) / 1000, Math.max(0, age), now, !picture)
+    const wait = this.#acker.done(
+      header.sequence,
+      (localNow() - header.time) / 1000,
+      Math.max(0, age),
+      now,
+      !picture && header.kind !== 'audio',
+    )
     clearTimeout(this.#ackTimer)
     if (wait !== undefined) this.#ackTimer = setTimeout(() => this.#acker.flush(performance.now()), wait)
     if (picture) this.#renderer.show(picture)

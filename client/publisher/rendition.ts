@@ -87,7 +87,9 @@ export class RenditionEncoder {
   /** Takes one captured frame; it stays the caller's. */
   encode(frame: VideoFrame, time: Micros): void {
     const { displayWidth: width, displayHeight: height } = frame
-    if (width !== this.#source.width || height !== this.#source.height) this.close()
+    // Browsers take encoders away from pages that nobody looks at; a new one begins a new epoch.
+    const taken = this.#encoder && this.#encoder.state !== 'configured'
+    if (taken || width !== this.#source.width || height !== this.#source.height) this.close()
     if (!this.#encoder) {
       this.#source = { width, height }
       if (!this.#starting) void this.#start()

@@ -84,14 +84,12 @@ export class PublisherSession {
     const isFrame = 'timestamp' in frame
     const time = isFrame ? this.#captureClock.time(frame.timestamp, arrival) : arrival
     this.#size = isFrame ? { width: frame.displayWidth, height: frame.displayHeight } : { width: frame.width, height: frame.height }
-    if (this.#ready && this.#hasRoom()) {
-      if (isFrame) {
-        if (this.#demand.full !== null) this.#full.encode(frame, time)
-        if (this.#demand.thumb !== null) this.#thumb.encode(frame, time)
-      }
-      if (this.#demand.picture) this.#pictures.encode(frame, time)
+    try {
+      if (this.#ready && this.#hasRoom()) this.#encode(frame, time)
+    } finally {
+      // A camera that gets no frame back gives none.
+      frame.close()
     }
-    frame.close()
   }
 
   /** Another camera: its frames begin new epochs. */
@@ -130,6 +128,14 @@ export class PublisherSession {
     this.#full.close()
     this.#thumb.close()
     this.#microphone?.close()
+  }
+
+  #encode(frame: VideoFrame | ImageBitmap, time: Micros): void {
+    if ('timestamp' in frame) {
+      if (this.#demand.full !== null) this.#full.encode(frame, time)
+      if (this.#demand.thumb !== null) this.#thumb.encode(frame, time)
+    }
+    if (this.#demand.picture) this.#pictures.encode(frame, time)
   }
 
   #opened(): void {

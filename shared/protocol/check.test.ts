@@ -88,7 +88,7 @@ describe.each(schemas)('%s', (_name, schema) => {
         if (hasFormat(schema) && found === undefined) return
         expect(found === undefined, `${json}: ${found}`).toBe(oracle.Check(parsed))
       }),
-      { numRuns: 400 },
+      { numRuns: 1500 },
     )
     expect(fits).toBeGreaterThan(20)
   })
