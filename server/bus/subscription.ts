@@ -51,7 +51,9 @@ export class Subscription {
   #ceiling = 3
   #needKey = true
   #lastSequence = 0
-  readonly #told = new Map<TrackName, number>()
+  /** Epochs whose configuration the reader has, of the picture and of the sound. */
+  #toldPicture = 0
+  #toldSound = 0
 
   /** Frames left out since the start. */
   drops = 0
@@ -198,14 +200,16 @@ export class Subscription {
   }
 
   #deliver(frame: Frame, now: number): void {
-    if (this.#told.get(frame.track) !== frame.epoch) {
-      const config = this.#channel.configOf(frame.track)
-      if (!config) return
-      this.#told.set(frame.track, frame.epoch)
-      this.#reader.config(config)
-    }
+    if (frame.epoch !== (frame.track === 'audio' ? this.#toldSound : this.#toldPicture)) this.#tell(frame)
     this.#lastSequence = frame.sequence
     this.#reader.frame(frame, now)
+  }
+
+  #tell(frame: Frame): void {
+    if (frame.track === 'audio') this.#toldSound = frame.epoch
+    else this.#toldPicture = frame.epoch
+    const config = this.#channel.configOf(frame.track)
+    if (config) this.#reader.config(config)
   }
 
   #leaveOut(frame: Frame, now: number): void {
@@ -228,6 +232,7 @@ export class Subscription {
     this.#pending = undefined
     this.#needKey = true
     this.#gapFrames = 0
-    this.#told.clear()
+    this.#toldPicture = 0
+    this.#toldSound = 0
   }
 }

@@ -2,7 +2,7 @@ import type { AckWindow } from '../../shared/flow/window.ts'
 import type { Rendition } from '../../shared/protocol/frame.ts'
 
 /** Milliseconds of lag, kept up for SUSTAINED_MS, after which a level is given up. */
-const BUSY_LAG_MS = 60
+const BUSY_LAG_MS = 70
 const SUSTAINED_MS = 300
 /** Milliseconds after a change in which the link may settle before the next step down. */
 const SETTLE_MS = 1000
@@ -12,7 +12,7 @@ const MAX_QUIET_MS = 6000
 /** A step up that is followed by trouble within this many milliseconds failed. */
 const TRIAL_MS = 3000
 /** How much more than a level's bitrate a link must carry before the level is chosen. */
-const HEADROOM = 1.3
+const HEADROOM = 1.15
 /** Bytes of one burst of padding. */
 const PROBE_BYTES = 8 * 1024
 /** Milliseconds between two probes of a link that shows no more than the last time. */

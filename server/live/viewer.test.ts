@@ -40,7 +40,7 @@ describe('a viewer', () => {
     expect(socket.wires).toHaveLength(1)
   })
 
-  test('that never acknowledges gets no more than a second of frames, is told its gap and resumes at a key frame', () => {
+  test('that never acknowledges gets no more than half a second of frames, is told its gap and resumes at a key frame', () => {
     const { publisher, open, clock } = setUp()
     const slow = open()
     const good = open()

@@ -1,17 +1,20 @@
 import { type Ack, encodeAck } from '../protocol/ack.ts'
-import { ACK_BEHIND_MS, ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS } from '../protocol/limits.ts'
+import { ACK_BEHIND_MS, ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS, MAX_ACK_INTERVAL_MS } from '../protocol/limits.ts'
 
 /** How long the best transit is remembered, in milliseconds (between one and two of these). */
 const BEST_TRANSIT_MEMORY_MS = 30_000
 
 /**
- * Decides when a receiver of frames acknowledges: one in 250 ms while frames take their usual time, each (at most one in
- * 20 ms) while they take 40 ms more than lately. PROTOCOL.md §4. Its owner calls `done` for each frame that was decoded
+ * Decides when a receiver of frames acknowledges: after 250 ms, then 500 ms, 1 s, every 2 s while frames take their usual
+ * time; each (at most one in 30 ms) while they take 50 ms more than lately. PROTOCOL.md §4. Its owner calls `done` for each frame that was decoded
  * or skipped, in order, and `flush` when the time that `done` returned has passed without another call.
  */
 export class Acker {
   readonly #send: (bytes: Uint8Array<ArrayBuffer>) => void
   #lastAck = Number.NEGATIVE_INFINITY
+  /** Until the next acknowledgement, while all is well; the first doubling makes it what it begins with. */
+  #interval = ACK_INTERVAL_MS / 2
+  #behind = false
   #pending: { sequence: number; at: number; age: number } | undefined
   #skipped = 0
   #best = Number.POSITIVE_INFINITY
@@ -38,7 +41,8 @@ export class Acker {
     if (skipped) this.#skipped++
     this.#pending = { sequence, at: now, age }
     const behind = transit - Math.min(this.#best, this.#bestBefore) > ACK_BEHIND_MS
-    const wait = this.#lastAck + (behind ? ACK_INTERVAL_BEHIND_MS : ACK_INTERVAL_MS) - now
+    this.#behind = behind
+    const wait = this.#lastAck + (behind ? ACK_INTERVAL_BEHIND_MS : this.#interval) - now
     if (wait > 0) return wait
     this.flush(now)
     return undefined
@@ -52,6 +56,7 @@ export class Acker {
     this.#pending = undefined
     this.#skipped = 0
     this.#lastAck = now
+    this.#interval = this.#behind ? ACK_INTERVAL_MS : Math.min(this.#interval * 2, MAX_ACK_INTERVAL_MS)
     this.#send(encodeAck(ack))
   }
 }

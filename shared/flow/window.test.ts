@@ -56,12 +56,12 @@ function simulate(options: { seconds: number; rate: (ms: number) => number; dela
 }
 
 describe('the window', () => {
-  test('of a good link never presses, and costs four acknowledgements a second', () => {
+  test('of a good link never presses, and costs an acknowledgement every two seconds', () => {
     const { window, acks, skipped, sent } = simulate({ seconds: 20, rate: () => 10_000, delay: 20 })
     expect(skipped).toBe(0)
     expect(sent).toBeGreaterThan(600)
-    expect(acks).toBeGreaterThan(60)
-    expect(acks).toBeLessThanOrEqual(20 * 4 + 4)
+    expect(acks).toBeGreaterThan(10)
+    expect(acks).toBeLessThanOrEqual(20 / 2 + 4)
     expect(window.minRoundTrip).toBeCloseTo(42, -1)
     expect(window.deliveryRate).toBe(0)
   })
@@ -79,7 +79,7 @@ describe('the window', () => {
   test('sends next to nothing to a receiver that fell silent, and goes on when it speaks again', () => {
     const { ages, window } = simulate({ seconds: 30, rate: () => 10_000, delay: 5, silent: (ms) => ms > 10_000 })
     const silent = ages.filter(({ sent }) => sent > 10_000)
-    expect(silent.length * FRAME_MS).toBeLessThan(700)
+    expect(silent.length * FRAME_MS).toBeLessThan(2500)
     expect(window.pressure(30_000)).toBe(3)
     expect(window.acked(ages.length, 0, 30_001)).toBe(true)
     expect(window.pressure(30_002)).toBe(0)
@@ -138,11 +138,11 @@ describe('the acker', () => {
     return { acker, acks }
   }
 
-  test('acknowledges each frame that comes late, at most one in 20 ms', () => {
+  test('acknowledges each frame that comes late, at most one in 30 ms', () => {
     const { acker, acks } = setUp()
     acker.done(1, 10, 0, 0)
     for (let i = 0; i < 10; i++) acker.done(2 + i, 80, 0, 300 + i * 10)
-    expect(acks.map(({ sequence }) => sequence)).toEqual([1, 2, 4, 6, 8, 10])
+    expect(acks.map(({ sequence }) => sequence)).toEqual([1, 2, 5, 8, 11])
   })
 
   test('says when the rest is due, and how long it was held', () => {

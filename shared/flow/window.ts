@@ -1,12 +1,14 @@
-import { ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS } from '../protocol/limits.ts'
+import { ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS, MAX_ACK_INTERVAL_MS } from '../protocol/limits.ts'
 
 /** Frames that may be sent and not yet acknowledged; more is pressure 3 whatever the clock says. */
-export const WINDOW_FRAMES = 128
+export const WINDOW_FRAMES = 256
+/** Numbers kept of each. */
+const FIELDS = 3
 /** How long the smallest round trip is remembered, in milliseconds (between one and two of these). */
 const MIN_ROUND_TRIP_MEMORY_MS = 60_000
 
 /** Milliseconds of lag from which T2, then T1, then everything is left out. */
-export const LAG_MS = { thin: 60, base: 120, stop: 240 } as const
+export const LAG_MS = { thin: 80, base: 140, stop: 240 } as const
 
 /** 0 send everything, 1 leave out T2, 2 leave out T1 too, 3 send nothing. */
 export type Pressure = 0 | 1 | 2 | 3
@@ -17,9 +19,8 @@ export type Pressure = 0 | 1 | 2 | 3
  * All times are milliseconds of one monotonic clock.
  */
 export class AckWindow {
-  readonly #sequences = new Uint32Array(WINDOW_FRAMES)
-  readonly #times = new Float64Array(WINDOW_FRAMES)
-  readonly #bytes = new Uint32Array(WINDOW_FRAMES)
+  /** Sequence, time and bytes of each frame side by side: with thousands of windows a cache line is what costs. */
+  readonly #ring = new Float64Array(WINDOW_FRAMES * FIELDS)
   #head = 0
   #length = 0
   #unackedBytes = 0
@@ -29,18 +30,21 @@ export class AckWindow {
   #minSince = 0
 
   #lag = 0
-  #lagAt = Number.NEGATIVE_INFINITY
+  /** When the last acknowledgement came, and how long after the one before. */
+  #ackedAt = Number.NEGATIVE_INFINITY
+  #ackGap = 0
+  #calmUntil = 0
   #rate = 0
   #rateBytes = 0
   #rateSince = 0
 
   sent(sequence: number, bytes: number, now: number): void {
     if (this.#length === WINDOW_FRAMES) this.#drop()
-    const slot = (this.#head + this.#length) % WINDOW_FRAMES
-    this.#sequences[slot] = sequence
-    this.#times[slot] = now
-    this.#bytes[slot] = bytes
-    this.#length++
+    const slot = ((this.#head + this.#length) % WINDOW_FRAMES) * FIELDS
+    this.#ring[slot] = sequence
+    this.#ring[slot + 1] = now
+    this.#ring[slot + 2] = bytes
+    if (this.#length++ === 0) this.#recalm()
     this.#unackedBytes += bytes
   }
 
@@ -51,16 +55,18 @@ export class AckWindow {
   acked(sequence: number, held: number, now: number): boolean {
     let sentAt = -1
     let bytes = 0
-    while (this.#length > 0 && (this.#sequences[this.#head] as number) <= sequence) {
-      sentAt = this.#times[this.#head] as number
+    while (this.#length > 0 && (this.#ring[this.#head * FIELDS] as number) <= sequence) {
+      sentAt = this.#oldest
       bytes += this.#drop()
     }
     if (sentAt < 0) return false
     const roundTrip = Math.max(0, now - sentAt - held)
     this.#remember(roundTrip, now)
     this.#lag = roundTrip - this.minRoundTrip
-    this.#lagAt = now
+    this.#ackGap = now - this.#ackedAt
+    this.#ackedAt = now
     this.#measure(bytes, now)
+    this.#recalm()
     return true
   }
 
@@ -69,6 +75,7 @@ export class AckWindow {
     this.#length = 0
     this.#unackedBytes = 0
     this.#lag = 0
+    this.#calmUntil = 0
   }
 
   /** Smallest round trip lately, decode included, ms; 0 before the first acknowledgement. */
@@ -92,29 +99,45 @@ export class AckWindow {
 
   /** Milliseconds since the oldest unacknowledged frame was sent; 0 when there is none. */
   oldestAge(now: number): number {
-    return this.#length === 0 ? 0 : now - (this.#times[this.#head] as number)
+    return this.#length === 0 ? 0 : now - this.#oldest
   }
 
   /** How much longer than at its best the link takes now, in ms: the age that sending more would add to. */
   lag(now: number): number {
     if (this.#length === 0) return 0
-    const measured = now - this.#lagAt < 1000 ? this.#lag : 0
-    // A receiver that sees frames come late acknowledges each; one that does not may be silent for the whole interval.
-    const silence = measured > LAG_MS.thin ? ACK_INTERVAL_BEHIND_MS + 40 : ACK_INTERVAL_MS + 20
+    const measured = now - this.#ackedAt < 1000 ? this.#lag : 0
     // On a busy link of known rate what is in flight tells what the next frame will wait, before any acknowledgement does.
     const queued = measured > LAG_MS.thin && this.#rate > 0 ? (this.#unackedBytes * 1000) / this.#rate - this.minRoundTrip : 0
-    return Math.max(measured, queued, this.oldestAge(now) - this.minRoundTrip - silence)
+    return Math.max(measured, queued, this.oldestAge(now) - this.minRoundTrip - this.#silence(measured))
   }
 
   pressure(now: number): Pressure {
     if (this.#length === WINDOW_FRAMES) return 3
+    if (now < this.#calmUntil) return 0
     const lag = this.lag(now)
     if (lag < LAG_MS.thin) return 0
     return lag < LAG_MS.base ? 1 : lag < LAG_MS.stop ? 2 : 3
   }
 
+  /** When the oldest unacknowledged frame was sent; there is one. */
+  get #oldest(): number {
+    return this.#ring[this.#head * FIELDS + 1] as number
+  }
+
+  /** A receiver that sees frames come late acknowledges each; one that does not, after at most twice the last interval. */
+  #silence(measured: number): number {
+    if (measured > LAG_MS.thin) return ACK_INTERVAL_BEHIND_MS + 40
+    return Math.min(Math.max(2 * this.#ackGap, ACK_INTERVAL_MS), MAX_ACK_INTERVAL_MS) + 30
+  }
+
+  /** Until when nothing but an acknowledgement can change that all is well: the question of every frame, answered ahead. */
+  #recalm(): void {
+    const calm = this.#lag < LAG_MS.thin && this.#length > 0
+    this.#calmUntil = calm ? this.#oldest + this.minRoundTrip + this.#silence(this.#lag) : 0
+  }
+
   #drop(): number {
-    const bytes = this.#bytes[this.#head] as number
+    const bytes = this.#ring[this.#head * FIELDS + 2] as number
     this.#head = (this.#head + 1) % WINDOW_FRAMES
     this.#length--
     this.#unackedBytes -= bytes

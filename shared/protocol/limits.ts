@@ -19,11 +19,12 @@ export const MAX_NAME_CHARS = 80
 /** Characters of a camera's id. */
 export const MAX_ID_CHARS = 64
 
-/** Milliseconds between two acknowledgements while all is well. */
+/** Milliseconds between two acknowledgements at first; twice as many after each while all is well, up to the second value. */
 export const ACK_INTERVAL_MS = 250
+export const MAX_ACK_INTERVAL_MS = 2000
 /** Milliseconds between two acknowledgements while frames come late. */
-export const ACK_INTERVAL_BEHIND_MS = 20
+export const ACK_INTERVAL_BEHIND_MS = 30
 /** Milliseconds of growth in a frame's transit that count as late. */
-export const ACK_BEHIND_MS = 40
+export const ACK_BEHIND_MS = 50
 /** Messages a client may have sent before its first one was accepted (an open socket that floods is closed). */
 export const MAX_TEXTS_PER_SECOND = 50

@@ -68,7 +68,9 @@ describe('PROTOCOL.md', () => {
     expect(text).toContain(`| a text message from a client | ${number(limits.MAX_TEXT_BYTES)} bytes |`)
     expect(text).toContain(`| text messages from a client | ${limits.MAX_TEXTS_PER_SECOND} a second`)
     expect(text).toContain(`| a message on \`/ws\` (echo) | ${number(limits.MAX_ECHO_BYTES)} bytes |`)
-    expect(text).toContain(`- ${limits.ACK_INTERVAL_MS} ms passed since the last acknowledgement`)
+    expect(text).toContain(
+      `- ${limits.ACK_INTERVAL_MS} ms passed since the last acknowledgement; after each one by this rule the time doubles, up to ${limits.MAX_ACK_INTERVAL_MS} ms`,
+    )
     expect(text).toContain(`more than ${limits.ACK_BEHIND_MS} ms over`)
     expect(text).toContain(`and ${limits.ACK_INTERVAL_BEHIND_MS} ms passed`)
   })
