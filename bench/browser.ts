@@ -3,11 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
-import { build } from 'vite'
+import { build, type Plugin } from 'vite'
 import { findBrowser } from '../scripts/browser.mjs'
 import type { BenchServer } from './server.ts'
 
 const OUT = join(tmpdir(), `porthole-bench-page-${process.pid}`)
+
+/** The player's worker begins with a tap that tells when pictures are drawn; its own code is left alone. */
+const tap: Plugin = {
+  name: 'porthole-bench-tap',
+  transform: (code, id) =>
+    id.endsWith('/client/player/worker.ts')
+      ? `import ${JSON.stringify(fileURLToPath(new URL('./page/tap.ts', import.meta.url)))}\n${code}`
+      : undefined,
+}
 
 /** Builds the measuring page; its files are served on the server's own origin by the browser's interception. */
 export async function buildPage(): Promise<void> {
@@ -16,7 +25,7 @@ export async function buildPage(): Promise<void> {
     logLevel: 'error',
     root: fileURLToPath(new URL('./page', import.meta.url)),
     build: { outDir: OUT, emptyOutDir: true, target: 'es2023' },
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [tap] },
   })
   process.once('exit', () => rmSync(OUT, { recursive: true, force: true }))
 }

@@ -3,6 +3,8 @@ import { Histogram } from './stats.ts'
 
 /** Milliseconds between two looks at acknowledgements that are due. */
 const FLUSH_MS = 10
+/** Milliseconds between two looks at the sockets. */
+const LOOK_MS = 1
 /** Connections that may be opening at once. */
 const MAX_OPENING = 50
 
@@ -86,6 +88,7 @@ async function open({ port, path, cookie, viewers: wanted, acknowledge }: Extrac
     await new Promise<void>((resolve) => {
       wake = resolve
     })
+  look()
   say({ type: 'connected' })
 }
 
@@ -94,10 +97,14 @@ setInterval(() => {
   for (const viewer of viewers) viewer.flush(now)
 }, FLUSH_MS)
 
-// A client that sleeps is woken by the server's write, at the server's cost, the oftener the slower the server: that
-// would measure this machine's scheduler. Viewers elsewhere are woken by their own kernels. So this one never sleeps.
-const spin = () => void setImmediate(spin)
-spin()
+// Who waits for its sockets is woken by the server's write, at the server's cost, the oftener the slower the server: that
+// would measure this machine's scheduler. Viewers elsewhere are woken by their own kernels. So this one sleeps beside
+// its sockets, and looks at them afterwards.
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+const look = () => {
+  Atomics.wait(asleep, 0, 0, LOOK_MS)
+  setImmediate(look)
+}
 
 process.on('message', (message: ToClient) => {
   if (message.type === 'connect') return void open(message)

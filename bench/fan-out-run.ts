@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FromClient, Report, ToClient } from './fan-out-client.ts'
 import { FPS, SteadyPublisher } from './fan-out-publisher.ts'
+import { cpuSeconds } from './quiet.ts'
 import { startServer } from './server.ts'
 
 /** Ways of getting one frame to many sockets. */
@@ -10,7 +10,7 @@ export const WAYS = ['porthole', 'ws', 'raw', 'raw+acks'] as const
 export type Way = (typeof WAYS)[number]
 
 /** Milliseconds for each step of the setting up. */
-const STEP_MS = 30_000
+const STEP_MS = 60_000
 /** Milliseconds of traffic before it counts: compilers and buffers warm up. */
 const WARM_UP_MS = 2500
 /** Milliseconds after the last frame in which frames still count as delivered. */
@@ -43,9 +43,9 @@ export async function run(way: Way, viewers: number, seconds: number, profile: s
   const client = startClient()
   const publisher = await SteadyPublisher.connect(`ws://127.0.0.1:${peer.port}/ws/publish/bench`, peer.cookie)
   try {
-    void publisher.start()
     const acknowledge = way === 'porthole' || way === 'raw+acks'
     await ask(client, { type: 'connect', port: peer.port, path: '/ws/live/bench', cookie: peer.cookie, viewers, acknowledge }, 'connected')
+    void publisher.start()
     await wait(WARM_UP_MS)
     publisher.stop()
     await wait(QUIET_MS)
@@ -152,13 +152,3 @@ function heard<T>(child: ChildProcess, name: string, wanted: (message: T) => boo
 }
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-/** Ticks of /proc a second: proc(5), `getconf CLK_TCK`. */
-const TICKS = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100
-
-/** Seconds of user and system time that a process used so far: fields 14 and 15 of proc(5)'s stat. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS
-}

@@ -1,3 +1,5 @@
+export const median = (values: readonly number[]): number => percentile(values, 0.5)
+
 /**
  * The value below which `share` (0 to 1) of the values lie, between two of them by straight line.
  * @returns NaN of no values
@@ -9,8 +11,6 @@ export function percentile(values: readonly number[], share: number): number {
   const high = sorted[Math.ceil(at)]
   return low === undefined || high === undefined ? Number.NaN : low + (high - low) * (at - Math.floor(at))
 }
-
-export const median = (values: readonly number[]): number => percentile(values, 0.5)
 
 /** Counts of values in equal buckets: millions of them cost no memory. */
 export class Histogram {
@@ -51,8 +51,11 @@ export class Histogram {
   }
 }
 
-/** Every variant once a round, the order turned by one each time: noise and drift of the machine hit all alike. */
-export function* interleaved<T>(variants: readonly T[], rounds: number): Generator<{ round: number; variant: T }> {
-  for (let round = 0; round < rounds; round++)
-    for (let i = 0; i < variants.length; i++) yield { round, variant: variants[(i + round) % variants.length] as T }
+/** The variants in the order of a round, turned by one each time: noise and drift of the machine hit all alike. */
+export const turned = <T>(variants: readonly T[], round: number): T[] =>
+  variants.map((_, i) => variants[(i + round) % variants.length] as T)
+
+/** Every variant once a round, in turned order. */
+export function* interleaved<T>(variants: readonly T[], rounds: number): Generator<T> {
+  for (let round = 0; round < rounds; round++) yield* turned(variants, round)
 }

@@ -9,6 +9,10 @@ const CELLS = COLUMNS * ROWS
 const TIME_BITS = CELLS - 2
 const PERIOD = 2 ** TIME_BITS
 
+/** Pixels of the picture that the code is drawn into. */
+export const PICTURE_WIDTH = 640
+export const PICTURE_HEIGHT = 360
+
 export const CODE_WIDTH = COLUMNS * CELL
 export const CODE_HEIGHT = ROWS * CELL
 
@@ -44,4 +48,25 @@ export function readAge(pixels: ImageData, scale: number, now: number): { code: 
   if (value % 4 !== check(bits)) return undefined
   const age = (((Math.floor(now) - bits) % PERIOD) + PERIOD) % PERIOD
   return age < 60_000 ? { code: bits, age } : undefined
+}
+
+/**
+ * Reads the code off anything that can be drawn, over and over; each code is told once.
+ * @returns undefined when there is no code, or the same as before
+ */
+export function codeReader(width = PICTURE_WIDTH) {
+  const canvas = new OffscreenCanvas(CODE_WIDTH, CODE_HEIGHT)
+  const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false }) as OffscreenCanvasRenderingContext2D
+  let last = -1
+  /** @param draw puts the picture's upper left corner on the canvas @param pictureWidth its width now @param now when it was seen */
+  return (draw: (context: OffscreenCanvasRenderingContext2D) => void, pictureWidth: number, now: number) => {
+    const scale = pictureWidth / width
+    canvas.width = Math.ceil(CODE_WIDTH * scale)
+    canvas.height = Math.ceil(CODE_HEIGHT * scale)
+    draw(context)
+    const seen = readAge(context.getImageData(0, 0, canvas.width, canvas.height), scale, now)
+    if (!seen || seen.code === last) return undefined
+    last = seen.code
+    return seen
+  }
 }

@@ -2,10 +2,9 @@ import { createPlayer } from '../../client/player/player.ts'
 import type { PlayerStatus } from '../../client/player/types.ts'
 import { createPublisher } from '../../client/publisher/publisher.ts'
 import type { PublisherStatus } from '../../client/publisher/types.ts'
-import { CODE_HEIGHT, CODE_WIDTH, clockMs, drawCode, readAge } from './code.ts'
+import { clockMs, codeReader, drawCode, PICTURE_HEIGHT as HEIGHT, PICTURE_WIDTH as WIDTH } from './code.ts'
+import { DRAWS, type Draw } from './draws.ts'
 
-const WIDTH = 640
-const HEIGHT = 360
 const FPS = 30
 
 export interface Sample {
@@ -42,29 +41,39 @@ function codeStream(noise: number): MediaStream {
 }
 
 /** Reads the code off a canvas or video as the page shows it, at each animation frame: the same for both ways. */
-function watch(element: HTMLCanvasElement | HTMLVideoElement, samples: Sample[]): void {
-  const probe = document.createElement('canvas')
-  const context = probe.getContext('2d', { willReadFrequently: true, alpha: false }) as CanvasRenderingContext2D
-  let last = -1
+function watch(element: HTMLCanvasElement | HTMLVideoElement): void {
+  const read = codeReader()
   const look = () => {
     requestAnimationFrame(look)
     const width = element instanceof HTMLVideoElement ? element.videoWidth : element.width
     if (width < 16) return
-    const scale = width / WIDTH
-    probe.width = Math.ceil(CODE_WIDTH * scale)
-    probe.height = Math.ceil(CODE_HEIGHT * scale)
-    context.drawImage(element, 0, 0)
-    const now = clockMs()
-    const read = readAge(context.getImageData(0, 0, probe.width, probe.height), scale, now)
-    if (!read || read.code === last) return
-    last = read.code
-    samples.push({ at: now, age: read.age })
+    bench.width = width
+    const at = clockMs()
+    const seen = read((context) => context.drawImage(element, 0, 0), width, at)
+    if (seen) bench.samples.push({ at, age: seen.age })
   }
   requestAnimationFrame(look)
 }
 
+/** Each picture of a video when the browser submitted it for composition (HTMLVideoElement.requestVideoFrameCallback). */
+function watchDraws(video: HTMLVideoElement): void {
+  const read = codeReader()
+  const presented = (_now: number, { presentationTime }: VideoFrameCallbackMetadata) => {
+    video.requestVideoFrameCallback(presented)
+    const at = performance.timeOrigin + presentationTime
+    const seen = read((context) => context.drawImage(video, 0, 0), video.videoWidth, at)
+    if (seen) bench.draws.push({ at, age: seen.age })
+  }
+  video.requestVideoFrameCallback(presented)
+}
+
 const bench = {
+  /** As an animation frame of the page saw them. */
   samples: [] as Sample[],
+  /** As they were drawn: handed to the browser's compositor. */
+  draws: [] as Sample[],
+  /** Pixels of the picture that is shown. */
+  width: 0,
   status: undefined as PlayerStatus | PublisherStatus | undefined,
   peer: undefined as RTCPeerConnection | undefined,
 
@@ -90,7 +99,8 @@ const bench = {
         bench.status = status
       },
     })
-    watch(canvas, bench.samples)
+    watch(canvas)
+    new BroadcastChannel(DRAWS).onmessage = ({ data: { at, age } }: MessageEvent<Draw>) => bench.draws.push({ at, age })
   },
 
   /** The sending end of a WebRTC connection of the same camera; candidates are in the description. */
@@ -112,12 +122,26 @@ const bench = {
       video.autoplay = true
       video.srcObject = new MediaStream([track])
       document.body.append(video)
-      watch(video, bench.samples)
+      watch(video)
+      watchDraws(video)
     }
     await peer.setRemoteDescription(JSON.parse(offer))
     await peer.setLocalDescription()
     await gathered(peer)
     return JSON.stringify(peer.localDescription)
+  },
+
+  /** The camera's pictures in pictures of the screen. */
+  async readShots(shots: readonly { at: number; jpeg: string }[]): Promise<Sample[]> {
+    const read = codeReader()
+    const samples: Sample[] = []
+    for (const { at, jpeg } of shots) {
+      const image = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${jpeg}`)).blob())
+      const seen = read((context) => context.drawImage(image, 0, 0), bench.width, at)
+      if (seen) samples.push({ at, age: seen.age })
+      image.close()
+    }
+    return samples
   },
 
   async accept(answer: string): Promise<void> {
