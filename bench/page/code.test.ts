@@ -39,7 +39,7 @@ const NOW = 1_795_000_000_123.4
 describe('the code in the pixels', () => {
   it('says how old the picture is', () => {
     for (const age of [0, 1, 33, 999, 59_999]) {
-      expect(readAge(asImage(draw(NOW - age)), 1, NOW)?.age).toBe(age)
+      expect(readAge(asImage(draw(NOW - age)), 1, NOW)?.age).toBeCloseTo(age, 0)
     }
   })
 
@@ -49,7 +49,7 @@ describe('the code in the pixels', () => {
   })
 
   it('goes on where its counter begins anew', () => {
-    const period = 2 ** 22
+    const period = 2 ** 22 / 8
     const turn = Math.ceil(NOW / period) * period
     expect(readAge(asImage(draw(turn - 5)), 1, turn + 10)?.age).toBe(15)
   })

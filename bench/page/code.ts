@@ -1,6 +1,6 @@
 /**
- * A time burned into pixels: CELLS black or white squares in the picture's upper left corner, the time in ms modulo
- * 2^(CELLS-2), with a check of two bits. Big squares survive any encoder.
+ * A time burned into pixels: CELLS black or white squares in the picture's upper left corner, the time in eighths of
+ * a millisecond modulo 2^(CELLS-2) (almost nine minutes), with a check of two bits. Big squares survive any encoder.
  */
 const COLUMNS = 6
 const ROWS = 4
@@ -8,6 +8,10 @@ const CELL = 24
 const CELLS = COLUMNS * ROWS
 const TIME_BITS = CELLS - 2
 const PERIOD = 2 ** TIME_BITS
+/** Milliseconds that the code's lowest bit means. */
+const UNIT_MS = 1 / 8
+/** Milliseconds; what claims to be older is no code. */
+const MAX_AGE_MS = 60_000
 
 /** Pixels of the picture that the code is drawn into. */
 export const PICTURE_WIDTH = 640
@@ -26,7 +30,7 @@ const check = (bits: number) => {
 }
 
 export function drawCode(context: CanvasRenderingContext2D, ms: number): void {
-  const bits = Math.floor(ms) % PERIOD
+  const bits = Math.floor(ms / UNIT_MS) % PERIOD
   const value = bits * 4 + check(bits)
   for (let i = 0; i < CELLS; i++) {
     context.fillStyle = Math.floor(value / 2 ** i) % 2 === 1 ? '#fff' : '#000'
@@ -46,8 +50,8 @@ export function readAge(pixels: ImageData, scale: number, now: number): { code: 
   }
   const bits = Math.floor(value / 4)
   if (value % 4 !== check(bits)) return undefined
-  const age = (((Math.floor(now) - bits) % PERIOD) + PERIOD) % PERIOD
-  return age < 60_000 ? { code: bits, age } : undefined
+  const age = ((((Math.floor(now / UNIT_MS) - bits) % PERIOD) + PERIOD) % PERIOD) * UNIT_MS
+  return age < MAX_AGE_MS ? { code: bits, age } : undefined
 }
 
 /**

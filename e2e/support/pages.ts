@@ -33,6 +33,7 @@ export async function useThisCamera(page: Page, name: string): Promise<string> {
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
   await dialog.getByRole('button', { name: 'Start camera' }).click()
+  await expect(dialog).toHaveCount(0)
   const bar = page.locator('[data-publishing]')
   await expect(bar).toBeVisible()
   return (await bar.getAttribute('data-publishing')) as string
