@@ -10,7 +10,7 @@ const MAX_OPENING = 50
 
 /** What the benchmark says to this process, and what it answers. */
 export type ToClient =
-  | { type: 'connect'; port: number; path: string; cookie: string; viewers: number; acknowledge: boolean }
+  | { type: 'connect'; port: number; path: string; cookie: string; viewers: number }
   /** Counts frames of these numbers, from and to included, from now on. */
   | { type: 'count'; from: number; to: number }
   | { type: 'report' }
@@ -45,7 +45,7 @@ let reason = ''
 
 const say = (message: FromClient) => process.send?.(message)
 
-async function open({ port, path, cookie, viewers: wanted, acknowledge }: Extract<ToClient, { type: 'connect' }>): Promise<void> {
+async function open({ port, path, cookie, viewers: wanted }: Extract<ToClient, { type: 'connect' }>): Promise<void> {
   let opening = 0
   let wake = () => {}
   for (let i = 0; i < wanted; i++) {
@@ -66,7 +66,6 @@ async function open({ port, path, cookie, viewers: wanted, acknowledge }: Extrac
         port,
         path,
         cookie,
-        acknowledge,
         onOpen: settle,
         onFrame: (index, delay, size) => {
           bytes += size

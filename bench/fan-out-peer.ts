@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-/** Called with the way: `ws`, `raw`, or `raw+acks`, which reads what viewers send; tells its port to whoever forked it. */
+/** Called with the way: `ws`, `raw`, or `raw+read`, which reads what viewers send; tells its port to whoever forked it. */
 const way = process.argv[2]
 
 const publishers = new WebSocketServer({ noServer: true, perMessageDeflate: false })
@@ -36,7 +36,7 @@ server.on('upgrade', (request, socket, head) => {
   if (way === 'ws') return viewers.handleUpgrade(request, socket, head, (ws) => sockets.add(ws))
   socket.on('error', () => {})
   // Else nothing is read from it, and nothing spent on that.
-  if (way === 'raw+acks') socket.on('data', () => {})
+  if (way === 'raw+read') socket.on('data', () => {})
   socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
   raws.add(socket)
 })

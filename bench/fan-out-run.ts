@@ -6,7 +6,7 @@ import { cpuSeconds } from './quiet.ts'
 import { startServer } from './server.ts'
 
 /** Ways of getting one frame to many sockets. */
-export const WAYS = ['porthole', 'ws', 'raw', 'raw+acks'] as const
+export const WAYS = ['porthole', 'ws', 'raw', 'raw+read'] as const
 export type Way = (typeof WAYS)[number]
 
 /** Milliseconds for each step of the setting up. */
@@ -43,8 +43,7 @@ export async function run(way: Way, viewers: number, seconds: number, profile: s
   const client = startClient()
   const publisher = await SteadyPublisher.connect(`ws://127.0.0.1:${peer.port}/ws/publish/bench`, peer.cookie)
   try {
-    const acknowledge = way === 'porthole' || way === 'raw+acks'
-    await ask(client, { type: 'connect', port: peer.port, path: '/ws/live/bench', cookie: peer.cookie, viewers, acknowledge }, 'connected')
+    await ask(client, { type: 'connect', port: peer.port, path: '/ws/live/bench', cookie: peer.cookie, viewers }, 'connected')
     void publisher.start()
     await wait(WARM_UP_MS)
     publisher.stop()

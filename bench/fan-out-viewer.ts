@@ -23,8 +23,6 @@ export interface ViewerOptions {
   readonly port: number
   readonly path: string
   readonly cookie: string
-  /** Whether it acknowledges; a server that expects nothing is told nothing. */
-  readonly acknowledge: boolean
   readonly onOpen: () => void
   /** A frame is there, whole. @param index its number, off the first four bytes of the payload @param delay ms since its capture time */
   readonly onFrame: (index: number, delay: number, bytes: number) => void
@@ -173,7 +171,6 @@ export class LightViewer {
     const captured = (head.readUInt32BE(at + 16) * 2 ** 32 + head.readUInt32BE(at + 20)) / 1000
     const delay = clockMs() - captured
     this.#options.onFrame(head.readUInt32BE(at + HEADER_BYTES), delay, at + this.#payloadBytes)
-    if (!this.#options.acknowledge) return
     const now = performance.now()
     const wait = this.#acker.done(sequence, delay, Math.max(0, delay * 1000), now)
     this.#flushAt = wait === undefined ? Number.POSITIVE_INFINITY : now + wait

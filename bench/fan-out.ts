@@ -74,10 +74,12 @@ for (const count of counts) {
 }
 console.log(`\n${verdicts.join('\n')}\n${machineQuiet.summary()}`)
 console.log(`
-raw       one net.Socket.write of the same bytes for each viewer; nothing is read from viewers (the baseline)
-raw+acks  the same, and what viewers send (their acknowledgements) is read and thrown away
-ws        ws.send for each viewer; nothing is read beyond the first message
-CPU       user and system time of the server process off /proc, over the bytes that viewers got
+raw       one net.Socket.write of the same bytes for each viewer, which stays unread: the baseline
+raw+read  the same, and what viewers send is read and thrown away
+ws        ws.send for each viewer
+viewers   are the same for all, and acknowledge to all alike: the kernel's cost of a connection depends on its traffic
+CPU       user and system time of the server process off /proc, over the bytes that viewers got; ratios within a round
 delivered frames that arrived within a second after the last was sent, of frames × viewers
-p99       from the publisher's stamp to the last byte at the viewer`)
+p50, p99  from the publisher's stamp to the look at which a viewer found the frame's last byte, one look a millisecond
+gaps      messages in which Porthole told a viewer that frames were left out; acks/s: acknowledgements of one viewer`)
 process.exit()
