@@ -12,6 +12,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2023',
     sourcemap: false,
+    cssCodeSplit: false,
     // The page's content policy knows no data: addresses, and a small file costs one request on an open connection.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -30,26 +30,28 @@ export async function buildPage(): Promise<void> {
   process.once('exit', () => rmSync(OUT, { recursive: true, force: true }))
 }
 
+/** What every measured browser is started with. */
+export const FLAGS: readonly string[] = [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream=fps=30',
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+  // Both ends of a WebRTC connection are pages of this machine: addresses need no hiding. An intercepted page counts as public.
+  '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks',
+  // A server at an address of a test network is as trusted as localhost: cameras need that.
+  '--unsafely-treat-insecure-origin-as-secure=http://10.78.0.1:18080',
+]
+
 export async function launch(args: readonly string[] = [], options: { prefix?: string } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: options.prefix ?? (await browserPath()),
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream=fps=30',
-      '--disable-background-timer-throttling',
-      '--disable-renderer-backgrounding',
-      '--disable-backgrounding-occluded-windows',
-      // Both ends of a WebRTC connection are pages of this machine: addresses need no hiding. An intercepted page counts as public.
-      '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks',
-      // A server at an address of a test network is as trusted as localhost: cameras need that.
-      '--unsafely-treat-insecure-origin-as-secure=http://10.78.0.1:18080',
-      ...args,
-    ],
+    args: [...FLAGS, ...args],
   })
 }
 

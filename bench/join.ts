@@ -1,6 +1,6 @@
 /** How long it takes from the navigation to a camera's page to the first picture drawn. */
-import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { buildPage, launch, openContext, openPage } from './browser.ts'
+import { DevTools } from './devtools.ts'
 import type { Bench } from './page/main.ts'
 import { alone, Quiet } from './quiet.ts'
 import { type BenchServer, startServer } from './server.ts'
@@ -62,24 +62,22 @@ function firstEcho(): void {
   })
 }
 
-/** No interception here: it would turn the browser's cache off. */
-async function signedIn(browser: Browser, server: BenchServer): Promise<BrowserContext> {
-  const context = await browser.newContext()
+/** A context of its own, signed in: with an empty cache. */
+async function signedIn(browser: DevTools, server: BenchServer): Promise<string> {
+  const { browserContextId } = await browser.send<{ browserContextId: string }>('Target.createBrowserContext')
   const [name = '', value = ''] = server.cookie.split('=')
-  await context.addCookies([{ name, value, url: server.url }])
-  return context
+  await browser.send('Storage.setCookies', { browserContextId, cookies: [{ name, value, url: server.url }] })
+  return browserContextId
 }
 
-async function navigate(context: BrowserContext, server: BenchServer, what: Case): Promise<number> {
+async function navigate(browser: DevTools, context: string, server: BenchServer, what: Case): Promise<number> {
   const { path, ready } = CASES[what]
-  const page: Page = await context.newPage()
+  // tsx calls __name in functions that it compiled.
+  const page = await browser.page(context, `{ const __name = (target) => target; (${ready})() }`)
   try {
-    // tsx calls __name in functions that it compiled.
-    await page.addInitScript({ content: `{ const __name = (target) => target; (${ready})() }` })
-    await page.goto(`${server.url}${path}`, { waitUntil: 'commit' })
-    const joined = page.evaluate(() => (globalThis as unknown as { joined: Promise<number> }).joined)
-    const timeout = page.waitForTimeout(TIMEOUT_MS).then(() => Number.NaN)
-    return await Promise.race([joined, timeout])
+    await page.goto(`${server.url}${path}`)
+    const timeout = `new Promise((resolve) => setTimeout(resolve, ${TIMEOUT_MS}, null))`
+    return (await page.evaluate<number | null>(`Promise.race([joined, ${timeout}])`)) ?? Number.NaN
   } finally {
     await page.close()
   }
@@ -94,7 +92,7 @@ await buildPage()
 const server = await startServer()
 await server.call('POST', '/cameras', { id: 'bench', name: 'Bench', source: { kind: 'browser' } })
 const near = await launch()
-const far = await launch()
+const far = await DevTools.launch()
 const results = new Map<Case, number[]>((Object.keys(CASES) as Case[]).map((name) => [name, []]))
 try {
   const publisher = await openPage(await openContext(near, server), server)
@@ -102,7 +100,7 @@ try {
   await publisher.waitForFunction(() => bench.status?.state === 'live')
   const warm = await signedIn(far, server)
   // Fills the cache, and compiles what the browser keeps compiled.
-  for (const name of Object.keys(CASES) as Case[]) await navigate(warm, server, name)
+  for (const name of Object.keys(CASES) as Case[]) await navigate(far, warm, server, name)
   const names = Object.keys(CASES) as Case[]
   for (let round = 0; round < rounds; round++) {
     const took = await machineQuiet.measure(async () => {
@@ -110,8 +108,8 @@ try {
       for (const variant of turned(names, round)) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
         const context = CASES[variant].cold ? await signedIn(far, server) : warm
-        all.set(variant, await navigate(context, server, variant))
-        if (context !== warm) await context.close()
+        all.set(variant, await navigate(far, context, server, variant))
+        if (context !== warm) await far.send('Target.disposeBrowserContext', { browserContextId: context })
       }
       return all
     })

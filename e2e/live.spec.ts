@@ -1,4 +1,5 @@
 import { chromium, expect, test } from '@playwright/test'
+import { openSocket } from './support/client.ts'
 import { closePages, expectMoving, factOf, lookAt, openDashboard, useThisCamera } from './support/pages.ts'
 import { openPlainBrowser } from './support/plain-browser.ts'
 import { type RunningServer, startServer } from './support/server.ts'
@@ -30,6 +31,47 @@ test('a window that uses its camera is seen in another within a second of both b
   await publisher.getByRole('button', { name: 'Stop' }).click()
   await expect(viewer.locator(`[data-camera="${camera}"]`)).toHaveAttribute('data-state', 'offline')
   await expect(viewer.getByText(/Offline since/).first()).toBeVisible()
+})
+
+test("a camera's picture is there before the application, which then takes it over", async ({ browser }) => {
+  const publisher = await openDashboard(browser, server)
+  const camera = await useThisCamera(publisher, 'Desk')
+  const viewer = await openDashboard(browser, server, '/camera/none')
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await viewer.route('**/assets/main-*.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  await viewer.goto(`${server.url}/camera/${camera}`, { waitUntil: 'commit' })
+  await expectMoving(viewer, camera)
+  await expect(viewer.getByRole('button')).toHaveCount(0)
+  const early = await viewer.locator(`[data-camera="${camera}"] canvas`).elementHandle()
+  release()
+  await expect(viewer.getByRole('button', { name: 'Menu of Desk' })).toBeVisible()
+  await expectMoving(viewer, camera)
+  const now = await viewer.locator(`[data-camera="${camera}"] canvas`).elementHandle()
+  expect(await viewer.evaluate(([a, b]) => a === b, [early, now])).toBe(true)
+})
+
+test('who loads the page of a camera has its publisher begin, if they are signed in', async () => {
+  await server.call('POST', '/cameras', { id: 'desk', name: 'Desk', source: { kind: 'browser' } })
+  const socket = await openSocket(server, '/ws/publish/desk')
+  const demands: unknown[] = []
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(String(data))
+    if (message.type === 'demand') demands.push(message.full)
+  })
+  const renditions = { full: true, thumb: true, picture: true }
+  socket.send(JSON.stringify({ type: 'publish', renditions, audio: false, takeover: false, instance: 'publisher-of-a-test' }))
+  await expect.poll(() => demands).toEqual([null])
+  expect((await fetch(`${server.url}/camera/desk`)).status).toBe(200)
+  expect((await fetch(`${server.url}/camera/desk`, { headers: { cookie: server.cookie } })).status).toBe(200)
+  // Asked for once, and no more when nobody came.
+  await expect.poll(() => demands).toEqual([null, 3, null])
+  socket.close()
 })
 
 test('nothing is sent while nobody watches', async ({ browser }) => {

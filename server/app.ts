@@ -98,6 +98,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     sessions,
     metrics,
     ready: () => ready,
+    expectViewer: (camera) => bus.find(camera)?.expect('full'),
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn, sessions) },
     plugins: [liveRoutes(bus, clock, (camera) => cameras.get(camera))],

@@ -89,17 +89,15 @@ const bench = {
   },
 
   view(camera: string): void {
-    const canvas = document.createElement('canvas')
-    document.body.append(canvas)
     createPlayer({
       camera,
-      canvas,
+      host: document.body,
       rendition: 'full',
       onStatus: (status) => {
         bench.status = status
       },
     })
-    watch(canvas)
+    watch(document.body.querySelector('canvas') as HTMLCanvasElement)
     new BroadcastChannel(DRAWS).onmessage = ({ data: { at, age } }: MessageEvent<Draw>) => bench.draws.push({ at, age })
   },
 

@@ -1,7 +1,7 @@
 import { socketUrl } from '../transport/socket.ts'
 import type { FromRuntime, ToRuntime } from './runtime-messages.ts'
 import { Speaker } from './speaker.ts'
-import type { Player, PlayerOptions } from './types.ts'
+import type { Player, PlayerOptions, PlayerStatus } from './types.ts'
 
 type Post = (message: ToRuntime, transfer?: Transferable[]) => void
 
@@ -30,8 +30,32 @@ export function warmUp(): void {
   runtime ??= startRuntime()
 }
 
-/** Shows one camera on one canvas. */
+/** A player that was begun ahead of the page that will show it. */
+let ahead: Begun | undefined
+
+/** Begins a player before there is a page for it: the first `createPlayer` of the same camera takes it over, picture and all. */
+export function playAhead(options: PlayerOptions): void {
+  ahead = begin(options)
+}
+
+/** Shows one camera in one element, on a canvas that comes and goes with the player. */
 export function createPlayer(options: PlayerOptions): Player {
+  const { camera, host, rendition, onStatus } = options
+  if (ahead?.camera !== camera) return begin(options).player
+  const { player, moveTo } = ahead
+  ahead = undefined
+  player.setRendition(rendition)
+  moveTo(host, onStatus)
+  return player
+}
+
+interface Begun {
+  readonly camera: string
+  readonly player: Player
+  moveTo(host: HTMLElement, onStatus: PlayerOptions['onStatus']): void
+}
+
+function begin({ camera, host, rendition, onStatus: told }: PlayerOptions): Begun {
   warmUp()
   const id = nextId++
   const ready = runtime as Promise<Post>
@@ -39,19 +63,27 @@ export function createPlayer(options: PlayerOptions): Player {
   const snapshots = new Map<number, (blob: Blob | null) => void>()
   let snapshotId = 0
   let speaker: Speaker | undefined
+  let onStatus = told
+  let status: PlayerStatus | undefined
   let closed = false
 
   listeners.set(id, (message) => {
-    if (message.type === 'status') options.onStatus(message.status)
-    else if (message.type === 'sound') speaker?.play(message)
+    if (message.type === 'status') {
+      status = message.status
+      onStatus(status)
+    } else if (message.type === 'sound') speaker?.play(message)
     else snapshots.get(message.request)?.(message.blob)
   })
-  const canvas = drawsInWorkers() ? options.canvas.transferControlToOffscreen() : options.canvas
-  const url = socketUrl(`/ws/live/${encodeURIComponent(options.camera)}`, location.href)
+  // A canvas can be given to a worker once: each player has a new one.
+  const canvas = document.createElement('canvas')
+  canvas.setAttribute('aria-hidden', 'true')
+  host.append(canvas)
+  const drawing = drawsInWorkers() ? canvas.transferControlToOffscreen() : canvas
+  const url = socketUrl(`/ws/live/${encodeURIComponent(camera)}`, location.href)
   const webCodecs = 'VideoDecoder' in globalThis && 'EncodedVideoChunk' in globalThis
-  send({ type: 'open', id, url, canvas, rendition: options.rendition, webCodecs }, canvas instanceof HTMLCanvasElement ? [] : [canvas])
+  send({ type: 'open', id, url, canvas: drawing, rendition, webCodecs }, drawing instanceof HTMLCanvasElement ? [] : [drawing])
 
-  return {
+  const player: Player = {
     setRendition: (rendition) => send({ type: 'rendition', id, rendition }),
     setAudio(on) {
       speaker?.close()
@@ -74,7 +106,17 @@ export function createPlayer(options: PlayerOptions): Player {
       closed = true
       listeners.delete(id)
       speaker?.close()
+      canvas.remove()
       send({ type: 'close', id })
+    },
+  }
+  return {
+    camera,
+    player,
+    moveTo(host, listener) {
+      host.append(canvas)
+      onStatus = listener
+      if (status) onStatus(status)
     },
   }
 }

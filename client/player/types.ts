@@ -32,8 +32,8 @@ export interface PlayerStatus {
 
 export interface PlayerOptions {
   readonly camera: string
-  /** Its drawing is given away to the player for good: one canvas, one player. */
-  readonly canvas: HTMLCanvasElement
+  /** What the picture is put into: the player adds its canvas, and removes it when it is closed. */
+  readonly host: HTMLElement
   readonly rendition: 'full' | 'thumb'
   /** Called a few times a second, and at once when the state changes. */
   readonly onStatus: (status: PlayerStatus) => void

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { createPlayer } from '../player/player.ts'
 import type { Player } from '../player/types.ts'
 import { type Place, playerKey } from '../state/players.ts'
@@ -17,8 +17,7 @@ export interface LivePlayerOptions {
 }
 
 /**
- * One player in `host`. A canvas is given away to its player for good, so each player gets a new one, which is made here
- * and not by React. What the player says of itself goes to the players' store.
+ * One player in `host`, which React leaves empty. What the player says of itself goes to the players' store.
  */
 export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, place, rendition, wanted }: LivePlayerOptions): Player | null {
   const [player, setPlayer] = useState<Player | null>(null)
@@ -26,16 +25,14 @@ export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, pla
   const attempt = useAttempt(camera, place)
   if (wanted && !begun) setBegun(true)
 
+  // Before the paint: a picture that was begun ahead moves in without being away for a frame.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another player, another rendition is not
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!begun || !host.current) return
     const key = playerKey(camera, place)
-    const canvas = document.createElement('canvas')
-    canvas.setAttribute('aria-hidden', 'true')
-    host.current.append(canvas)
     const player = createPlayer({
       camera,
-      canvas,
+      host: host.current,
       rendition,
       onStatus: (status) => {
         if (status.error?.code === 'auth.required') void session.check()
@@ -45,7 +42,6 @@ export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, pla
     setPlayer(player)
     return () => {
       player.close()
-      canvas.remove()
       players.remove(key)
       setPlayer(null)
     }

@@ -54,6 +54,24 @@ describe('a channel', () => {
     expect(reader.frames.at(-1)).toMatchObject({ epoch: 3, key: true })
   })
 
+  test('asks ahead for a viewer that is expected, and gives up when none comes', async () => {
+    const { channel, publisher, clock } = setUp()
+    publisher.attach()
+    channel.expect('full')
+    expect(channel.demand).toMatchObject({ full: 3, thumb: null, picture: false })
+    await turn()
+    clock.advance(999)
+    expect(channel.demand.full).toBe(3)
+    clock.advance(1)
+    expect(channel.demand.full).toBeNull()
+    channel.expect('full')
+    await turn()
+    channel.subscribe(new FakeReader()).watch(FULL)
+    await turn()
+    clock.advance(5000)
+    expect(channel.demand.full).toBe(3)
+  })
+
   test('refuses a second publisher, lets one take over that says so, and the same one come back', () => {
     const { channel, publisher, clock } = setUp()
     publisher.attach()

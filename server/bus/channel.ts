@@ -3,7 +3,7 @@ import type { Config, Demand, Publish } from '../../shared/protocol/messages.ts'
 import type { Micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
-import { demandOf, NO_DEMAND, sameDemand, union } from './demand.ts'
+import { demandFor, demandOf, NO_DEMAND, sameDemand, union } from './demand.ts'
 import { type Frame, makeFrame, TRACKS, type TrackName, trackOf } from './frame.ts'
 import { type Reader, Subscription } from './subscription.ts'
 import { Track } from './track.ts'
@@ -203,6 +203,14 @@ export class Channel {
       this.#publisher?.requestKey(track)
     })
     this.#keys.set(track, { at: (asked as { at: number }).at, cancel })
+  }
+
+  /** Somebody is about to watch: what that takes is asked for already, and no more after a while if they do not come. */
+  expect(wish: Rendition): void {
+    const track = this.resolve(wish)
+    if (!track) return
+    this.#tell(union(this.#told, demandFor(track)))
+    this.demandChanged()
   }
 
   /** A subscription's needs changed. More is told at once, less after a while. */

@@ -1,7 +1,12 @@
+import type { Rendition } from '../../shared/protocol/frame.ts'
+import { MAX_LAYER } from '../../shared/protocol/limits.ts'
 import type { Demand } from '../../shared/protocol/messages.ts'
 import type { Subscription } from './subscription.ts'
 
 export const NO_DEMAND: Demand = { type: 'demand', full: null, thumb: null, picture: false, audio: false }
+
+/** What one reader of a picture track needs. */
+export const demandFor = (track: Rendition): Demand => ({ ...NO_DEMAND, [track]: track === 'picture' ? true : MAX_LAYER })
 
 /** What all subscriptions of a camera need together. */
 export function demandOf(subscriptions: Iterable<Subscription>): Demand {

@@ -42,6 +42,8 @@ export interface HttpOptions extends GuardOptions {
   /** Folder of the built client. */
   readonly clientDirectory: string
   readonly ready: () => boolean
+  /** Somebody who is signed in loads the page of a camera, known or not: they are about to watch it. */
+  readonly expectViewer: (camera: string) => void
 }
 
 export interface Http {
@@ -99,7 +101,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       throw new PortholeError('upgrade.required')
     })
   mountOperators(app, options)
-  mountClient(app, options.clientDirectory)
+  mountClient(app, options)
   const upgrades = new Upgrades({ guard, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })
   upgrades.attach(app.server)
   await app.ready()
@@ -131,7 +133,7 @@ const PAGE_POLICY =
   "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 /** The built client. Its pages are one document; its assets carry their hash in their name. */
-function mountClient(app: FastifyInstance, directory: string): void {
+function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer }: HttpOptions): void {
   if (!existsSync(directory)) {
     app.get('/', { config: { role: 'public' } }, async (_request, reply) =>
       reply.code(503).type('text/plain').send('The client is not built: run `npm run build`.\n'),
@@ -153,13 +155,16 @@ function mountClient(app: FastifyInstance, directory: string): void {
     for (const file of readdirSync(directory, { withFileTypes: true }))
       if (file.isFile() && file.name !== 'index.html')
         scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
-    for (const url of ['/', '/camera/*'])
-      scope.get(url, { config: { role: 'public' } }, (_request, reply) =>
-        reply
-          .header('content-security-policy', PAGE_POLICY)
-          .header('permissions-policy', 'camera=(self), microphone=(self)')
-          .header('cache-control', 'no-cache')
-          .sendFile('index.html', { cacheControl: false }),
-      )
+    const sendPage = (reply: FastifyReply) =>
+      reply
+        .header('content-security-policy', PAGE_POLICY)
+        .header('permissions-policy', 'camera=(self), microphone=(self)')
+        .header('cache-control', 'no-cache')
+        .sendFile('index.html', { cacheControl: false })
+    scope.get('/', { config: { role: 'public' } }, (_request, reply) => sendPage(reply))
+    scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
+      if (request.session) expectViewer(request.params['*'])
+      return sendPage(reply)
+    })
   })
 }
