@@ -85,6 +85,10 @@ export class Levels {
 
   /** To be called with every acknowledgement and, while none come, a few times a second. */
   tick(now: number): void {
+    if (this.#index === 0 && !this.#probe && this.#window.lag(now) <= BUSY_LAG_MS / 2) {
+      this.#busySince = undefined
+      return
+    }
     const levels = this.#ladder()
     if (levels.length === 0) return
     const level = levels[Math.min(this.#index, levels.length - 1)] as Level

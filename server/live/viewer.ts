@@ -67,6 +67,8 @@ export class Viewer implements Reader {
 
   /** Looks after a viewer that does not acknowledge; called a few times a second for all viewers. */
   sweep(now: number): void {
+    // Of thousands nearly all are well: they cost one look.
+    if (this.#window.calm(now) && !this.#levels.behind) return
     if (this.#window.oldestAge(now) > SILENT_MS) return this.close(new PortholeError('viewer.silent'))
     if (this.#window.unacked > 0) this.#levels.tick(now)
     this.#subscription.room(now)

@@ -119,6 +119,11 @@ export class AckWindow {
     return lag < LAG_MS.base ? 1 : lag < LAG_MS.stop ? 2 : 3
   }
 
+  /** Something is in flight, and nothing but an acknowledgement can be news before long. */
+  calm(now: number): boolean {
+    return now < this.#calmUntil
+  }
+
   /** When the oldest unacknowledged frame was sent; there is one. */
   get #oldest(): number {
     return this.#ring[this.#head * FIELDS + 1] as number
