@@ -48,18 +48,20 @@ describe('DemoCamera', () => {
     expect(sequences).toHaveLength(1 + 5 * 5)
   })
 
-  it('stops half a second after the acknowledgements and goes on with them', () => {
+  it('stops when an acknowledgement is half a second overdue, and goes on with it', () => {
+    // Five pictures a second; the longest wait for an acknowledgement is two seconds.
+    const fit = 13
     demand(true)
     vi.advanceTimersByTime(10_000)
-    expect(sequences).toEqual([0, 1, 2])
+    expect(sequences).toHaveLength(fit)
     acknowledge()
     vi.advanceTimersByTime(200)
-    expect(sequences).toEqual([0, 1, 2, 3])
+    expect(sequences).toHaveLength(fit + 1)
     // Nobody waits for frames of an earlier demand.
     demand(false)
     demand(true)
     vi.advanceTimersByTime(10_000)
-    expect(sequences).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(sequences).toHaveLength(fit + 1 + fit)
   })
 
   it('fails at what is neither message nor acknowledgement, and when it is refused', () => {

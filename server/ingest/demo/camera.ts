@@ -3,6 +3,7 @@ import { createCanvas } from '@napi-rs/canvas'
 import { AckWindow, WINDOW_FRAMES } from '../../../shared/flow/window.ts'
 import { decodeAck } from '../../../shared/protocol/ack.ts'
 import { encodeFrame, type Kind, type Rendition } from '../../../shared/protocol/frame.ts'
+import { MAX_ACK_INTERVAL_MS } from '../../../shared/protocol/limits.ts'
 import { type Demand, type FromPublisher, ToPublisher } from '../../../shared/protocol/messages.ts'
 import { parseMessage } from '../../../shared/protocol/parse.ts'
 import { type Micros, micros, microsFromMillis, microsSpan } from '../../../shared/units/time.ts'
@@ -12,7 +13,7 @@ import { drawScene, HEIGHT, WIDTH } from './scene.ts'
 const VIDEO_MS = 1000 / FRAME_RATE
 const PICTURE_MS = 200
 /** Age in milliseconds of the oldest unacknowledged frame from which nothing more is drawn. */
-const MAX_UNACKED_MS = 500
+const MAX_UNACKED_MS = MAX_ACK_INTERVAL_MS + 500
 /** Milliseconds after which an encoder that has not answered is taken for broken. */
 const MAX_ENCODE_MS = 5000
 
