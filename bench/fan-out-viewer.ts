@@ -24,8 +24,8 @@ export interface ViewerOptions {
   readonly path: string
   readonly cookie: string
   readonly onOpen: () => void
-  /** A frame is there, whole. @param index its number, off the first four bytes of the payload @param delay ms since its capture time */
-  readonly onFrame: (index: number, delay: number, bytes: number) => void
+  /** A frame is there, whole. @param index its number, off the first four bytes of the payload @param age ms since its capture time */
+  readonly onFrame: (index: number, age: number, bytes: number) => void
   readonly onGap: () => void
   readonly onAck: () => void
   readonly onClose: (reason: string) => void
@@ -169,10 +169,11 @@ export class LightViewer {
     if (head[at + 1] === 4) return
     const sequence = head.readUInt32BE(at + 8)
     const captured = (head.readUInt32BE(at + 16) * 2 ** 32 + head.readUInt32BE(at + 20)) / 1000
-    const delay = clockMs() - captured
-    this.#options.onFrame(head.readUInt32BE(at + HEADER_BYTES), delay, at + this.#payloadBytes)
+    const age = clockMs() - captured
+    this.#options.onFrame(head.readUInt32BE(at + HEADER_BYTES), age, at + this.#payloadBytes)
     const now = performance.now()
-    const wait = this.#acker.done(sequence, delay, Math.max(0, delay * 1000), now)
+    const passedOn = head.readUInt32BE(at + 24) / 1000
+    const wait = this.#acker.done(sequence, age - passedOn, Math.max(0, age * 1000), now)
     this.#flushAt = wait === undefined ? Number.POSITIVE_INFINITY : now + wait
   }
 

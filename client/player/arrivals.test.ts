@@ -14,6 +14,7 @@ const header = (sequence: number): FrameHeader => ({
   sequence,
   time: micros(sequence),
   duration: microsSpan(0),
+  delay: microsSpan(0),
 })
 
 test('whatever the order of settling, frames are handed on in the order of arrival, each once, none left', () => {

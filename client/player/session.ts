@@ -250,7 +250,7 @@ export class PlayerSession {
     const now = performance.now()
     const wait = this.#acker.done(
       header.sequence,
-      (localNow() - header.time) / 1000,
+      (localNow() - header.time - header.delay) / 1000,
       Math.max(0, age),
       now,
       !picture && header.kind !== 'audio',

@@ -87,7 +87,7 @@ export async function watchFrames(server: RunningServer, camera: string) {
     if (header.value.kind === 'padding') return
     frames.push(header.value)
     const age = nowMicros() - header.value.time
-    const wait = acker.done(header.value.sequence, age / 1000, Math.max(0, age), performance.now())
+    const wait = acker.done(header.value.sequence, (age - header.value.delay) / 1000, Math.max(0, age), performance.now())
     clearTimeout(flush)
     if (wait !== undefined) flush = setTimeout(() => acker.flush(performance.now()), wait)
   })

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { decodeHeader } from '../../shared/protocol/frame.ts'
+import { decodeHeader, HEADER_BYTES } from '../../shared/protocol/frame.ts'
+import { micros, microsSpan } from '../../shared/units/time.ts'
 import { PortholeError } from '../base/errors.ts'
 import { FakeClock } from '../testing/clock.ts'
 import { FakePublisher, FakeReader } from '../testing/reader.ts'
 import { Bus } from './bus.ts'
+import type { Frame } from './frame.ts'
 
 const setUp = () => {
   const clock = new FakeClock()
@@ -26,17 +28,29 @@ describe('a channel', () => {
     expect(readers[0]?.frames[1]?.wire).toBe(readers[1]?.frames[1]?.wire)
     expect(sent.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
     const wire = sent[0]?.wire as Buffer
-    expect([wire[0], wire[1], wire.readUInt16BE(2)]).toEqual([0x82, 126, 24 + 1000])
+    expect([wire[0], wire[1], wire.readUInt16BE(2)]).toEqual([0x82, 126, HEADER_BYTES + 1000])
     expect(decodeHeader(wire.subarray(4))).toMatchObject({ ok: true, value: { sequence: 1, epoch: readers[0]?.configs[0]?.epoch } })
+  })
+
+  test('tells how late a frame already is when it passes, and no more than the header holds', () => {
+    const { channel, clock } = setUp()
+    new FakePublisher(channel, clock).attach()
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch(FULL)
+    const header = { kind: 'video', key: true, layer: 0, rendition: 'full', epoch: 1, sequence: 0, duration: microsSpan(0) } as const
+    const late = (ms: number) => channel.publish({ ...header, time: micros(clock.now() - ms * 1000) }, Buffer.of(1)).delay
+    expect([late(0), late(42), late(5_000_000), late(-3)]).toEqual([0, 42_000, 0xffff_ffff, 0])
+    expect(decodeHeader((reader.frames[1] as Frame).wire.subarray(2))).toMatchObject({ ok: true, value: { delay: 42_000 } })
   })
 
   test('frames each length of message as RFC 6455 says', () => {
     const { channel, publisher } = setUp()
     publisher.attach()
     channel.subscribe(new FakeReader()).watch(FULL)
-    const heads = [1, 125 - 24, 126 - 24, 65_535 - 24, 65_536 - 24].map((bytes) => publisher.send('full', bytes).wire)
-    expect(heads.map((wire) => wire[1])).toEqual([25, 125, 126, 126, 127])
-    expect(heads.map((wire) => wire.byteLength)).toEqual([2 + 25, 2 + 125, 4 + 126, 4 + 65_535, 10 + 65_536])
+    const lengths = [HEADER_BYTES + 1, 125, 126, 65_535, 65_536]
+    const heads = lengths.map((bytes) => publisher.send('full', bytes - HEADER_BYTES).wire)
+    expect(heads.map((wire) => wire[1])).toEqual([HEADER_BYTES + 1, 125, 126, 126, 127])
+    expect(heads.map((wire) => wire.byteLength)).toEqual([2 + HEADER_BYTES + 1, 2 + 125, 4 + 126, 4 + 65_535, 10 + 65_536])
     expect(heads[4]?.readBigUInt64BE(2)).toBe(65_536n)
   })
 
@@ -70,6 +84,20 @@ describe('a channel', () => {
     await turn()
     clock.advance(5000)
     expect(channel.demand.full).toBe(3)
+  })
+
+  test('starts no join from frames of a configuration that was replaced', () => {
+    const { channel, publisher } = setUp()
+    publisher.attach()
+    channel.subscribe(new FakeReader()).watch(FULL)
+    publisher.send()
+    publisher.configure('full')
+    const late = new FakeReader()
+    channel.subscribe(late).watch(FULL)
+    expect(late.frames).toEqual([])
+    const key = publisher.send()
+    expect(late.frames).toEqual([key])
+    expect(late.configs.map(({ epoch }) => epoch)).toEqual([key.epoch])
   })
 
   test('refuses a second publisher, lets one take over that says so, and the same one come back', () => {

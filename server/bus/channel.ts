@@ -1,9 +1,9 @@
-import type { FrameHeader, Rendition } from '../../shared/protocol/frame.ts'
+import { type CapturedHeader, MAX_DELAY_US, type Rendition } from '../../shared/protocol/frame.ts'
 import type { Config, Demand, Publish } from '../../shared/protocol/messages.ts'
-import type { Micros } from '../../shared/units/time.ts'
+import { type Micros, microsSpan } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
-import { demandFor, demandOf, NO_DEMAND, sameDemand, union } from './demand.ts'
+import { DemandCount, demandFor, NO_DEMAND, sameDemand, union } from './demand.ts'
 import { type Frame, makeFrame, TRACKS, type TrackName, trackOf } from './frame.ts'
 import { type Reader, Subscription } from './subscription.ts'
 import { Track } from './track.ts'
@@ -45,6 +45,7 @@ export class Channel {
   #since: Micros
   #sequence = 0
   #epoch = 0
+  readonly #needs = new DemandCount()
   #told: Demand = NO_DEMAND
   #demandQueued = false
   #shrink: (() => void) | undefined
@@ -92,7 +93,7 @@ export class Channel {
     this.#publisher = publisher
     this.#became('live')
     for (const subscription of this.#subscriptions) subscription.retarget()
-    this.#tell(demandOf(this.#subscriptions), true)
+    this.#tell(this.#needs.sum, true)
   }
 
   /** The publisher left by itself. Idempotent: one that was replaced has no say any more. */
@@ -109,22 +110,22 @@ export class Channel {
       subscription.state(this.state, this.#since)
       subscription.retarget()
     }
-    this.demandChanged()
   }
 
   /** The next frames of this track have another codec configuration; its epoch becomes the camera's. */
   configure(config: Config): void {
-    this.#track(config.kind === 'audio' ? 'audio' : config.rendition).config = { ...config, epoch: ++this.#epoch }
+    this.#track(config.kind === 'audio' ? 'audio' : config.rendition).configure({ ...config, epoch: ++this.#epoch })
   }
 
   configOf(track: TrackName): Config | undefined {
     return this.#track(track).config
   }
 
-  /** One frame from the publisher, checked already; stamped here with the camera's own epoch and sequence. */
-  publish(header: FrameHeader, payload: Uint8Array): Frame {
+  /** One frame from the publisher, checked already; stamped here with the camera's own epoch and sequence, and its delay so far. */
+  publish(header: CapturedHeader, payload: Uint8Array): Frame {
     const track = this.#track(trackOf(header))
-    const frame = makeFrame({ ...header, epoch: track.config?.epoch ?? 0, sequence: this.#next() }, payload)
+    const delay = microsSpan(Math.min(Math.max(0, this.#clock.now() - header.time), MAX_DELAY_US))
+    const frame = makeFrame({ ...header, epoch: track.config?.epoch ?? 0, sequence: this.#next(), delay }, payload)
     track.push(frame)
     if (frame.key) this.#keyCame(track.name)
     const now = this.#clock.monotonic()
@@ -142,7 +143,7 @@ export class Channel {
 
   unsubscribe(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription)) return
-    this.demandChanged()
+    subscription.stop()
     this.#events.changed(this)
   }
 
@@ -210,12 +211,14 @@ export class Channel {
     const track = this.resolve(wish)
     if (!track) return
     this.#tell(union(this.#told, demandFor(track)))
-    this.demandChanged()
+    this.#weighDemand()
   }
 
-  /** A subscription's needs changed. More is told at once, less after a while. */
-  demandChanged(): void {
-    // A key frame can move thousands of subscriptions at once; they are looked through once.
+  /** A subscription needs something else than before. More is told at once, less after a while. */
+  needChanged(before: Demand, after: Demand): void {
+    this.#needs.remove(before)
+    this.#needs.add(after)
+    // One action of a viewer can change its needs more than once, and a key frame those of thousands.
     if (this.#demandQueued) return
     this.#demandQueued = true
     queueMicrotask(() => {
@@ -225,7 +228,7 @@ export class Channel {
   }
 
   #weighDemand(): void {
-    const wanted = demandOf(this.#subscriptions)
+    const wanted = this.#needs.sum
     this.#tell(union(wanted, this.#told))
     if (sameDemand(wanted, this.#told)) {
       this.#shrink?.()
@@ -233,7 +236,7 @@ export class Channel {
     } else {
       this.#shrink ??= this.#clock.after(DEMAND_LINGER_MS, () => {
         this.#shrink = undefined
-        this.#tell(demandOf(this.#subscriptions))
+        this.#tell(this.#needs.sum)
       })
     }
   }

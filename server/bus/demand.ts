@@ -1,26 +1,48 @@
 import type { Rendition } from '../../shared/protocol/frame.ts'
 import { MAX_LAYER } from '../../shared/protocol/limits.ts'
 import type { Demand } from '../../shared/protocol/messages.ts'
-import type { Subscription } from './subscription.ts'
 
 export const NO_DEMAND: Demand = { type: 'demand', full: null, thumb: null, picture: false, audio: false }
 
 /** What one reader of a picture track needs. */
 export const demandFor = (track: Rendition): Demand => ({ ...NO_DEMAND, [track]: track === 'picture' ? true : MAX_LAYER })
 
-/** What all subscriptions of a camera need together. */
-export function demandOf(subscriptions: Iterable<Subscription>): Demand {
-  let full: number | null = null
-  let thumb: number | null = null
-  let picture = false
-  let audio = false
-  for (const subscription of subscriptions) {
-    if (subscription.needs('full')) full = Math.max(full ?? 0, subscription.layer)
-    if (subscription.needs('thumb')) thumb = Math.max(thumb ?? 0, subscription.layer)
-    picture ||= subscription.needs('picture')
-    audio ||= subscription.needs('audio')
+/** How many need what: kept with each change, because thousands of subscriptions are too many to look through for one. */
+export class DemandCount {
+  readonly #full: number[] = Array(MAX_LAYER + 1).fill(0)
+  readonly #thumb: number[] = Array(MAX_LAYER + 1).fill(0)
+  #picture = 0
+  #audio = 0
+
+  add(demand: Demand): void {
+    this.#count(demand, 1)
   }
-  return { type: 'demand', full, thumb, picture, audio }
+
+  remove(demand: Demand): void {
+    this.#count(demand, -1)
+  }
+
+  /** What all together need. */
+  get sum(): Demand {
+    const highest = (counts: number[]) => {
+      const layer = counts.findLastIndex((count) => count > 0)
+      return layer < 0 ? null : layer
+    }
+    return {
+      type: 'demand',
+      full: highest(this.#full),
+      thumb: highest(this.#thumb),
+      picture: this.#picture > 0,
+      audio: this.#audio > 0,
+    }
+  }
+
+  #count({ full, thumb, picture, audio }: Demand, by: 1 | -1): void {
+    if (full !== null) (this.#full[full] as number) += by
+    if (thumb !== null) (this.#thumb[thumb] as number) += by
+    if (picture) this.#picture += by
+    if (audio) this.#audio += by
+  }
 }
 
 const higher = (a: number | null, b: number | null) => (a === null ? b : b === null ? a : Math.max(a, b))

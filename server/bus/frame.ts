@@ -1,4 +1,5 @@
 import { encodeHeader, type FrameHeader, HEADER_BYTES } from '../../shared/protocol/frame.ts'
+import { type Micros, microsSpan } from '../../shared/units/time.ts'
 
 /** A frame on the bus: its header, and its bytes once for everybody. */
 export interface Frame extends FrameHeader {
@@ -29,9 +30,13 @@ export function makeFrame(header: FrameHeader, payload: Uint8Array): Frame {
   return { ...header, track: trackOf(header), wire, payload: wire.subarray(head + HEADER_BYTES) }
 }
 
-/** A frame of `bytes` zeros that the viewer throws away: it measures the link. */
-export function makePadding(header: FrameHeader, bytes: number): Frame {
-  return makeFrame({ ...header, kind: 'padding', key: false, layer: 0 }, Buffer.alloc(Math.max(0, bytes - HEADER_BYTES)))
+/** A WebSocket message of `bytes` zeros that the viewer throws away: it measures the link. */
+export function makePadding(sequence: number, time: Micros, bytes: number): Buffer {
+  const nothing = microsSpan(0)
+  return makeFrame(
+    { kind: 'padding', key: false, layer: 0, rendition: 'full', epoch: 0, sequence, time, duration: nothing, delay: nothing },
+    Buffer.alloc(Math.max(0, bytes - HEADER_BYTES)),
+  ).wire
 }
 
 /** Final binary frame, opcode 2, unmasked (a server's). */

@@ -1,9 +1,10 @@
 import type { Pressure } from '../../shared/flow/window.ts'
 import type { Rendition } from '../../shared/protocol/frame.ts'
-import type { Config, Gap } from '../../shared/protocol/messages.ts'
+import type { Config, Demand, Gap } from '../../shared/protocol/messages.ts'
 import type { Micros } from '../../shared/units/time.ts'
 import type { PortholeError } from '../base/errors.ts'
 import type { Channel } from './channel.ts'
+import { NO_DEMAND, sameDemand } from './demand.ts'
 import type { Frame, TrackName } from './frame.ts'
 
 /** Milliseconds between two reports of thinned layers. */
@@ -37,6 +38,8 @@ export interface Want {
 export class Subscription {
   readonly #channel: Channel
   readonly #reader: Reader
+  /** What the channel counts for this subscription. */
+  #need = NO_DEMAND
   #want: Want | undefined
   /** Highest layer that the reader's link is thought to carry. */
   #layer = 3
@@ -71,19 +74,9 @@ export class Subscription {
     return this.#want
   }
 
-  get layer(): number {
-    return this.#layer
-  }
-
   /** The track that is being sent, undefined before the first frame. */
   get current(): TrackName | undefined {
     return this.#current
-  }
-
-  /** Tracks this subscription needs now. */
-  needs(track: TrackName): boolean {
-    if (!this.#want) return false
-    return track === 'audio' ? this.#want.audio : track === this.#current || track === this.#pending
   }
 
   /** Says what the reader wants; `undefined` pauses. */
@@ -93,7 +86,6 @@ export class Subscription {
     this.#layer = 3
     if (want) this.retarget()
     else this.#halt()
-    this.#channel.demandChanged()
   }
 
   /** Says what the link carries: at most this rendition and layer. */
@@ -102,7 +94,6 @@ export class Subscription {
     this.#reduced = rendition
     this.#layer = layer
     this.retarget()
-    this.#channel.demandChanged()
     if (this.#current && this.#current !== 'audio' && !this.#pending) this.#reader.level(this.#current, layer)
   }
 
@@ -111,12 +102,18 @@ export class Subscription {
     if (!this.#want) return
     const track = this.#channel.resolve(this.#reduced ?? this.#want.rendition)
     if (!track) return this.#halt()
-    if (track === this.#current) {
-      this.#pending = undefined
-      return
+    if (track === this.#current) this.#pending = undefined
+    else {
+      this.#pending = track
+      this.#join(track)
     }
-    this.#pending = track
-    this.#join(track)
+    this.#recount()
+  }
+
+  /** The reader left. */
+  stop(): void {
+    this.#want = undefined
+    this.#halt()
   }
 
   /** The publisher is gone: what comes next begins with a key frame. */
@@ -181,7 +178,7 @@ export class Subscription {
     this.#needKey = true
     this.#ceiling = this.#layer
     this.#reader.level(this.#current as Rendition, this.#layer)
-    this.#channel.demandChanged()
+    this.#recount()
   }
 
   /** Starts from the recent frames when they are a good start, else asks for a key frame. */
@@ -234,5 +231,23 @@ export class Subscription {
     this.#gapFrames = 0
     this.#toldPicture = 0
     this.#toldSound = 0
+    this.#recount()
+  }
+
+  #recount(): void {
+    const want = this.#want
+    const uses = (track: TrackName) => track === this.#current || track === this.#pending
+    const need: Demand = want
+      ? {
+          type: 'demand',
+          full: uses('full') ? this.#layer : null,
+          thumb: uses('thumb') ? this.#layer : null,
+          picture: uses('picture'),
+          audio: want.audio,
+        }
+      : NO_DEMAND
+    if (sameDemand(need, this.#need)) return
+    this.#channel.needChanged(this.#need, need)
+    this.#need = need
   }
 }

@@ -16,7 +16,7 @@ const RATE_WINDOW_US = 2_000_000
 /** One rendition (or the audio) of a camera: its configuration, recent frames and bitrate. */
 export class Track {
   readonly name: TrackName
-  config: Config | undefined
+  #config: Config | undefined
   #recent: Frame[] = []
   #recentBytes = 0
   /** Bits a second by temporal layer, averaged. */
@@ -29,15 +29,22 @@ export class Track {
     this.name = name
   }
 
+  get config(): Config | undefined {
+    return this.#config
+  }
+
+  /** The next frames are of another epoch: a join with its configuration must not start from those before. */
+  configure(config: Config): void {
+    this.#config = config
+    this.#forget()
+  }
+
   push(frame: Frame): void {
-    if (frame.key) {
-      this.#recent = []
-      this.#recentBytes = 0
-    }
+    if (frame.key) this.#forget()
     if (frame.key || this.#recent.length > 0) {
       this.#recent.push(frame)
       this.#recentBytes += frame.wire.byteLength
-      if (this.#recentBytes > MAX_RECENT_BYTES || this.#recent.length > MAX_RECENT_FRAMES) this.#recent = []
+      if (this.#recentBytes > MAX_RECENT_BYTES || this.#recent.length > MAX_RECENT_FRAMES) this.#forget()
     }
     if (frame.kind === 'picture') this.last = frame
     this.#count(frame)
@@ -58,16 +65,20 @@ export class Track {
   }
 
   get layers(): number {
-    return this.config?.kind === 'video' ? this.config.layers : 1
+    return this.#config?.kind === 'video' ? this.#config.layers : 1
   }
 
   /** A publisher left: its frames are no start for a join any more. */
   clear(): void {
-    this.#recent = []
-    this.#recentBytes = 0
+    this.#forget()
     this.#bits.fill(0)
     this.#rateAt = 0
-    this.config = undefined
+    this.#config = undefined
+  }
+
+  #forget(): void {
+    this.#recent = []
+    this.#recentBytes = 0
   }
 
   #count(frame: Frame): void {

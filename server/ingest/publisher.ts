@@ -134,6 +134,7 @@ export class PublisherSession implements Publisher {
     if ((header.kind === 'picture') !== pictureTrack || (header.kind === 'audio' && header.rendition !== 'full'))
       throw unexpected(`${header.kind} in rendition ${header.rendition}`)
     if (bytes === 0) throw unexpected('a frame without payload')
+    if (header.delay !== 0) throw unexpected('a delay from a publisher')
     const state = this.#tracks.get(trackOf(header))
     if (state?.epoch !== header.epoch) throw unexpected(`epoch ${header.epoch} has no configuration`)
     if (header.sequence <= this.#lastSequence) throw unexpected(`sequence ${header.sequence} after ${this.#lastSequence}`)

@@ -3,7 +3,7 @@ import { decodeAck } from '../../shared/protocol/ack.ts'
 import type { Rendition } from '../../shared/protocol/frame.ts'
 import { type Config, FromViewer, type Gap, type ToViewer } from '../../shared/protocol/messages.ts'
 import { parseMessage } from '../../shared/protocol/parse.ts'
-import { type Micros, microsSpan } from '../../shared/units/time.ts'
+import type { Micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import { TokenBucket } from '../base/rate.ts'
@@ -146,8 +146,7 @@ export class Viewer implements Reader {
   }
 
   #probe(id: number, bytes: number): void {
-    const header = { kind: 'padding', key: false, layer: 0, rendition: 'full', epoch: 0, sequence: this.#lastSequence } as const
-    this.#socket.sendWire(makePadding({ ...header, time: this.#options.clock.now(), duration: microsSpan(0) }, bytes).wire)
+    this.#socket.sendWire(makePadding(this.#lastSequence, this.#options.clock.now(), bytes))
     this.#send({ type: 'ping', id })
   }
 

@@ -26,7 +26,7 @@ export class Acker {
   }
 
   /**
-   * @param transit milliseconds from capture to arrival on any two clocks: only its growth counts
+   * @param transit milliseconds from where the frame was passed on to its arrival, on any two clocks: only its growth counts
    * @param age µs from capture to decode, as well as it is known
    * @param now monotonic milliseconds
    * @returns milliseconds after which `flush` is due, or undefined when the acknowledgement is out

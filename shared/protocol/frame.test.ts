@@ -15,6 +15,7 @@ const header: fc.Arbitrary<FrameHeader> = fc.record({
   sequence: u32,
   duration: u32.map(microsSpan),
   time: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }).map(micros),
+  delay: u32.map(microsSpan),
 })
 
 describe('frame header', () => {
@@ -72,6 +73,7 @@ describe('frame header', () => {
       { duration: microsSpan(0.5) },
       { time: micros(-1) },
       { time: micros(2 ** 53) },
+      { delay: microsSpan(2 ** 32) },
     ])
       expect(() => encodeHeader({ ...good, ...bad }, target)).toThrow(RangeError)
   })

@@ -2,18 +2,18 @@ import { type Micros, type MicrosSpan, micros, microsSpan } from '../units/time.
 import { MAX_FRAME_BYTES, MAX_LAYER } from './limits.ts'
 
 /**
- * The binary frame: a header of 24 bytes, big-endian, then the payload. PROTOCOL.md §3.
+ * The binary frame: a header of 28 bytes, big-endian, then the payload. PROTOCOL.md §3.
  *
  * ```
  *  0 u8  version (1)        4 u32 epoch             16 u64 capture time, µs since the Unix epoch
  *  1 u8  kind               8 u32 sequence             (at most 2^53-1)
- *  2 u8  flags             12 u32 duration, µs      24     payload
- *  3 u8  rendition
+ *  2 u8  flags             12 u32 duration, µs      24 u32 delay, µs (saturating)
+ *  3 u8  rendition                                  28     payload
  * ```
  * flags: bit 0 key frame, bits 1–2 temporal layer, others zero.
  */
 export const PROTOCOL_VERSION = 1
-export const HEADER_BYTES = 24
+export const HEADER_BYTES = 28
 
 export const KINDS = ['video', 'audio', 'picture', 'padding'] as const
 export type Kind = (typeof KINDS)[number]
@@ -24,7 +24,8 @@ const KIND_CODES: Record<Kind, number> = { video: 1, audio: 2, picture: 3, paddi
 const KIND_OF: readonly (Kind | undefined)[] = [undefined, 'video', 'audio', 'picture', 'padding']
 const RENDITION_CODES: Record<Rendition, number> = { full: 0, thumb: 1, picture: 2 }
 
-export interface FrameHeader {
+/** What a publisher says of a frame. */
+export interface CapturedHeader {
   readonly kind: Kind
   /** Decodable without any frame before it. Audio packets and pictures always are. */
   readonly key: boolean
@@ -39,6 +40,13 @@ export interface FrameHeader {
   readonly duration: MicrosSpan
 }
 
+export interface FrameHeader extends CapturedHeader {
+  /** From the capture until the server passed it on; 0 from a publisher. */
+  readonly delay: MicrosSpan
+}
+
+type ToWrite = CapturedHeader & Partial<FrameHeader>
+
 export type FrameErrorCode = 'frame.truncated' | 'frame.version' | 'frame.invalid' | 'request.too-large'
 
 export type Decoded<T> =
@@ -48,6 +56,8 @@ export type Decoded<T> =
 const refuse = (code: FrameErrorCode, detail: string) => ({ ok: false, code, detail }) as const
 
 const U32 = 0xffff_ffff
+/** The longest delay that the header can tell; more is told as this. */
+export const MAX_DELAY_US = U32
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
@@ -78,19 +88,21 @@ export function decodeHeader(bytes: Uint8Array): Decoded<FrameHeader> {
       sequence: data.getUint32(8),
       duration: microsSpan(data.getUint32(12)),
       time: micros(high * 2 ** 32 + data.getUint32(20)),
+      delay: microsSpan(data.getUint32(24)),
     },
   }
 }
 
 /**
- * Writes a header into the first 24 bytes of `target`.
+ * Writes a header into the first 28 bytes of `target`.
  * @throws RangeError when a number is outside its field: that is the caller's mistake, not a peer's.
  */
-export function encodeHeader(header: FrameHeader, target: Uint8Array): void {
-  const { epoch, sequence, duration, time, layer } = header
+export function encodeHeader(header: ToWrite, target: Uint8Array): void {
+  const { epoch, sequence, duration, time, layer, delay = 0 } = header
   if (!Number.isInteger(layer) || layer < 0 || layer > MAX_LAYER) throw new RangeError(`layer ${layer}`)
   if (!isU32(epoch) || !isU32(sequence) || !isU32(duration))
     throw new RangeError(`epoch ${epoch}, sequence ${sequence}, duration ${duration}`)
+  if (!isU32(delay)) throw new RangeError(`delay ${delay}`)
   if (!Number.isSafeInteger(time) || time < 0) throw new RangeError(`capture time ${time}`)
   const data = view(target)
   data.setUint8(0, PROTOCOL_VERSION)
@@ -102,10 +114,11 @@ export function encodeHeader(header: FrameHeader, target: Uint8Array): void {
   data.setUint32(12, duration)
   data.setUint32(16, Math.floor(time / 2 ** 32))
   data.setUint32(20, time >>> 0)
+  data.setUint32(24, delay)
 }
 
 /** A whole message: header, then a copy of the payload. */
-export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeFrame(header: ToWrite, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + payload.byteLength)
   encodeHeader(header, bytes)
   bytes.set(payload, HEADER_BYTES)
