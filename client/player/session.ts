@@ -56,7 +56,7 @@ export class PlayerSession {
   readonly #renderer: Renderer
   readonly #decoder: FrameDecoder
   readonly #sound: SoundDecoder
-  readonly #acker: Acker
+  #acker = this.#newAcker()
   readonly #arrivals = new Arrivals((header, picture) => this.#done(header, picture))
   readonly #configs = new Map<number, Config>()
   readonly #report: ReturnType<typeof setInterval>
@@ -80,7 +80,6 @@ export class PlayerSession {
     this.#rendition = options.rendition
     this.#pictures = !options.webCodecs
     this.#clock = new ServerClock((t0) => this.#send({ type: 'clock', t0 }))
-    this.#acker = new Acker((bytes) => this.#socket.send(bytes))
     this.#renderer = new Renderer(
       options.canvas,
       () => this.#clock.now(),
@@ -145,9 +144,15 @@ export class PlayerSession {
 
   #opened(): void {
     this.#behind = false
+    this.#acker = this.#newAcker()
     this.#configs.clear()
     this.#clock.start()
     this.#watch()
+  }
+
+  /** Each connection has its own: the server follows its intervals from the first acknowledgement on. */
+  #newAcker(): Acker {
+    return new Acker((bytes) => this.#socket.send(bytes))
   }
 
   #watch(): void {

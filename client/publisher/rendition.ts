@@ -1,4 +1,4 @@
-import type { FrameHeader } from '../../shared/protocol/frame.ts'
+import type { CapturedHeader } from '../../shared/protocol/frame.ts'
 import type { VideoConfig } from '../../shared/protocol/messages.ts'
 import { type Micros, microsSpan } from '../../shared/units/time.ts'
 import { chooseEncoder, type EncoderChoice, familyOf } from './codecs.ts'
@@ -27,7 +27,7 @@ export const FULL: RenditionProfile = {
 }
 export const THUMB: RenditionProfile = { name: 'thumb', maxSide: 320, maxFps: 15, bitrate: () => 130_000 }
 
-export type EncodedHeader = Omit<FrameHeader, 'sequence'>
+export type EncodedHeader = Omit<CapturedHeader, 'sequence'>
 
 export interface RenditionEvents {
   config(config: VideoConfig): void

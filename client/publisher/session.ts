@@ -1,6 +1,6 @@
 import { decodeAck } from '../../shared/protocol/ack.ts'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
-import { encodeFrame, HEADER_BYTES } from '../../shared/protocol/frame.ts'
+import { delaySince, encodeFrame, HEADER_BYTES } from '../../shared/protocol/frame.ts'
 import { type Config, type Demand, type FromPublisher, type PictureConfig, ToPublisher } from '../../shared/protocol/messages.ts'
 import { parseMessage } from '../../shared/protocol/parse.ts'
 import { type Micros, microsSpan } from '../../shared/units/time.ts'
@@ -199,7 +199,7 @@ export class PublisherSession {
   #onAck(bytes: Uint8Array): void {
     const ack = decodeAck(bytes)
     if (!ack.ok) return
-    this.#uplink.window.acked(ack.value.sequence, ack.value.held, performance.now())
+    this.#uplink.window.acked(ack.value, performance.now())
   }
 
   /** Frames are left out before they are encoded: an encoded one is never thrown away on the way. */
@@ -239,7 +239,8 @@ export class PublisherSession {
     if (!this.#ready || layer === null || header.layer > layer) return
     const now = performance.now()
     const sequence = ++this.#sequence
-    this.#socket.send(encodeFrame({ ...header, sequence }, payload))
+    const delay = delaySince(header.time, this.#clock.now())
+    this.#socket.send(encodeFrame({ ...header, sequence, delay }, payload))
     this.#uplink.window.sent(sequence, HEADER_BYTES + payload.byteLength, now)
     if (header.kind !== 'audio') this.#frames.add(now)
     this.#bytes.add(now, HEADER_BYTES + payload.byteLength)

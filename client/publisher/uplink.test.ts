@@ -12,13 +12,16 @@ function simulate(seconds: number, kbit: (second: number) => number) {
   const ages: number[] = []
   const flying: { at: number; sequence: number; sent: number }[] = []
   let share = 1
+  let best = Number.POSITIVE_INFINITY
   let freeAt = 0
   let sequence = 0
   for (let now = 0; now < seconds * 1000; now++) {
     while (flying[0] && flying[0].at <= now) {
       const frame = flying.shift() as (typeof flying)[number]
-      ages.push(frame.at - frame.sent)
-      uplink.window.acked(frame.sequence, 0, now)
+      const age = frame.at - frame.sent
+      ages.push(age)
+      best = Math.min(best, age)
+      uplink.window.acked({ sequence: frame.sequence, held: 0, late: age - best }, now)
     }
     if (now % FRAME_MS !== 0) continue
     share = uplink.tick(now, FULL_BITS) ?? share

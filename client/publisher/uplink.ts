@@ -12,7 +12,8 @@ const STEP_DOWN = 0.8
 
 /** A publisher's link to the server: what is in flight, whether there is room, and what share of the full bitrate it carries. */
 export class Uplink {
-  readonly window = new AckWindow()
+  /** Of the connection that is open. */
+  window = new AckWindow()
   #scale = 1
   #nextAt = 0
 
@@ -30,6 +31,6 @@ export class Uplink {
   }
 
   reset(): void {
-    this.window.reset()
+    this.window = new AckWindow()
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { Acker } from '../../shared/flow/acker.ts'
-import { decodeHeader, encodeFrame, type FrameHeader } from '../../shared/protocol/frame.ts'
+import { type CapturedHeader, decodeHeader, encodeFrame, type FrameHeader } from '../../shared/protocol/frame.ts'
 import { micros, microsSpan } from '../../shared/units/time.ts'
 import type { RunningServer } from './server.ts'
 
@@ -47,7 +47,7 @@ export async function publishFrames(
   const timer = setInterval(() => {
     if (!wanted) return
     if (wantKey) place = 0
-    const header: FrameHeader = {
+    const header: CapturedHeader = {
       kind: 'video',
       key: wantKey,
       layer: PATTERN[place++ % 4] as number,

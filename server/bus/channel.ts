@@ -1,6 +1,6 @@
-import { type CapturedHeader, MAX_DELAY_US, type Rendition } from '../../shared/protocol/frame.ts'
+import { type CapturedHeader, delaySince, type Rendition } from '../../shared/protocol/frame.ts'
 import type { Config, Demand, Publish } from '../../shared/protocol/messages.ts'
-import { type Micros, microsSpan } from '../../shared/units/time.ts'
+import type { Micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import { DemandCount, demandFor, NO_DEMAND, sameDemand, union } from './demand.ts'
@@ -124,7 +124,7 @@ export class Channel {
   /** One frame from the publisher, checked already; stamped here with the camera's own epoch and sequence, and its delay so far. */
   publish(header: CapturedHeader, payload: Uint8Array): Frame {
     const track = this.#track(trackOf(header))
-    const delay = microsSpan(Math.min(Math.max(0, this.#clock.now() - header.time), MAX_DELAY_US))
+    const delay = delaySince(header.time, this.#clock.now())
     const frame = makeFrame({ ...header, epoch: track.config?.epoch ?? 0, sequence: this.#next(), delay }, payload)
     track.push(frame)
     if (frame.key) this.#keyCame(track.name)

@@ -126,7 +126,6 @@ describe('a publisher', () => {
     ['video in rendition picture', 'frame.unexpected', ({ send }) => send({ rendition: 'picture' })],
     ['sound in rendition thumb', 'frame.unexpected', ({ send }) => send({ kind: 'audio', rendition: 'thumb' })],
     ['padding', 'frame.unexpected', ({ send }) => send({ kind: 'padding' })],
-    ['a delay', 'frame.unexpected', ({ send }) => send({ delay: microsSpan(1) })],
     ['a frame without payload', 'frame.unexpected', ({ send }) => send({}, new Uint8Array())],
     ['a truncated frame', 'frame.truncated', ({ socket }) => socket.onBinary(Buffer.of(1, 1, 1))],
     ['another version', 'frame.version', ({ socket }) => socket.onBinary(Buffer.alloc(30, 9))],

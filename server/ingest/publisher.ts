@@ -2,7 +2,7 @@ import { Acker } from '../../shared/flow/acker.ts'
 import { decodeHeader, type FrameHeader, HEADER_BYTES } from '../../shared/protocol/frame.ts'
 import { type Config, type Demand, FromPublisher, type Publish, type ToPublisher } from '../../shared/protocol/messages.ts'
 import { parseMessage } from '../../shared/protocol/parse.ts'
-import { type Micros, micros, millisBetween } from '../../shared/units/time.ts'
+import { micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -123,7 +123,7 @@ export class PublisherSession implements Publisher {
     // A clock that runs ahead must not make frames from the future: their age would be negative.
     const time = micros(Math.min(header.time, now))
     this.#options.channel.publish({ ...header, time }, message.subarray(HEADER_BYTES))
-    this.#acknowledge(header.sequence, time, now)
+    this.#acknowledge(header, now - time)
   }
 
   #check(header: FrameHeader, bytes: number): void {
@@ -134,7 +134,6 @@ export class PublisherSession implements Publisher {
     if ((header.kind === 'picture') !== pictureTrack || (header.kind === 'audio' && header.rendition !== 'full'))
       throw unexpected(`${header.kind} in rendition ${header.rendition}`)
     if (bytes === 0) throw unexpected('a frame without payload')
-    if (header.delay !== 0) throw unexpected('a delay from a publisher')
     const state = this.#tracks.get(trackOf(header))
     if (state?.epoch !== header.epoch) throw unexpected(`epoch ${header.epoch} has no configuration`)
     if (header.sequence <= this.#lastSequence) throw unexpected(`sequence ${header.sequence} after ${this.#lastSequence}`)
@@ -145,10 +144,10 @@ export class PublisherSession implements Publisher {
     this.#lastSequence = header.sequence
   }
 
-  #acknowledge(sequence: number, time: Micros, now: Micros): void {
+  /** @param age µs since its capture */
+  #acknowledge({ sequence, delay }: FrameHeader, age: number): void {
     const { clock } = this.#options
-    const transit = millisBetween(time, now)
-    const wait = this.#acker.done(sequence, transit, transit * 1000, clock.monotonic())
+    const wait = this.#acker.done(sequence, (age - delay) / 1000, age, clock.monotonic())
     if (wait === undefined) {
       this.#stopAck?.()
       this.#stopAck = undefined

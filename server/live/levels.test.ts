@@ -16,6 +16,7 @@ function simulate(options: { seconds: number; kbit: (second: number) => number; 
   const history: { at: number; level: string }[] = []
   let probes = 0
   let freeAt = 0
+  let best = Number.POSITIVE_INFINITY
   let now = 0
   const flying: { at: number; run: () => void }[] = []
   /** Puts bytes on the link. @returns when they are at the other end and the answer is back */
@@ -49,11 +50,14 @@ function simulate(options: { seconds: number; kbit: (second: number) => number; 
     if (now % FRAME_MS === 0 && window.pressure(now) < 3) {
       const mine = ++sequence
       const bytes = (COST[`${level.rendition}/${level.layer}`] as number) / 8 / (1000 / FRAME_MS)
+      const at = put(bytes)
+      const transit = at - now
+      best = Math.min(best, transit)
       window.sent(mine, bytes, now)
       flying.push({
-        at: put(bytes),
+        at,
         run: () => {
-          window.acked(mine, 0, now)
+          window.acked({ sequence: mine, held: 0, late: transit - best }, now)
           levels.tick(now)
         },
       })

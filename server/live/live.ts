@@ -5,7 +5,7 @@ import type { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { MessageSocket } from '../base/socket.ts'
 import type { Bus } from '../bus/bus.ts'
-import { Viewer } from './viewer.ts'
+import { Viewer, type ViewerCounts } from './viewer.ts'
 
 /** Milliseconds between two looks at viewers that do not acknowledge. */
 const SWEEP_MS = 250
@@ -24,9 +24,8 @@ export class Live {
   readonly #viewers = new Set<Viewer>()
   readonly #stopSweep: () => void
   readonly #age: Histogram
-  // Counted per frame and viewer: plain numbers, read when the metrics are.
-  #sentBytes = 0
-  #gapFrames = 0
+  /** Since the metrics were read last. */
+  readonly #counts: ViewerCounts = { sentBytes: 0, gapFrames: 0 }
 
   constructor(options: LiveOptions) {
     this.#options = options
@@ -40,30 +39,19 @@ export class Live {
         this.set(viewers.size)
       },
     })
-    const pull = (take: () => number) =>
-      function collect(this: Counter) {
-        this.inc(take())
-      }
-    new Counter({
-      name: 'porthole_live_sent_bytes_total',
-      help: 'Bytes of frames written to viewers',
-      registers,
-      collect: pull(() => {
-        const bytes = this.#sentBytes
-        this.#sentBytes = 0
-        return bytes
-      }),
-    })
-    new Counter({
-      name: 'porthole_live_gap_frames_total',
-      help: 'Frames left out for slow viewers',
-      registers,
-      collect: pull(() => {
-        const frames = this.#gapFrames
-        this.#gapFrames = 0
-        return frames
-      }),
-    })
+    const counts = this.#counts
+    const counter = (name: string, help: string, count: keyof ViewerCounts) =>
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.inc(counts[count])
+          counts[count] = 0
+        },
+      })
+    counter('porthole_live_sent_bytes_total', 'Bytes of frames written to viewers', 'sentBytes')
+    counter('porthole_live_gap_frames_total', 'Frames left out for slow viewers', 'gapFrames')
     this.#age = new Histogram({
       name: 'porthole_live_frame_age_seconds',
       help: 'Age of frames at their decode, as acknowledged',
@@ -84,13 +72,8 @@ export class Live {
       channel: bus.channel(camera),
       clock,
       name: () => nameOf(camera),
+      counts: this.#counts,
       onAge: (age) => this.#age.observe(age / 1e6),
-      onSent: (bytes) => {
-        this.#sentBytes += bytes
-      },
-      onGap: (frames) => {
-        this.#gapFrames += frames
-      },
     })
     this.#viewers.add(viewer)
     const ended = socket.onClose

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodeAck } from '../../shared/protocol/ack.ts'
+import { ACK_BYTES, encodeAck } from '../../shared/protocol/ack.ts'
 import { decodeHeader } from '../../shared/protocol/frame.ts'
 import { Bus } from '../bus/bus.ts'
 import { FakeClock } from '../testing/clock.ts'
@@ -13,7 +13,7 @@ function setUp() {
   const publisher = new FakePublisher(channel, clock).attach()
   const open = () => {
     const socket = new FakeSocket()
-    const viewer = new Viewer({ socket, channel, clock, name: () => 'Cam', onAge: () => {}, onSent: () => {}, onGap: () => {} })
+    const viewer = new Viewer({ socket, channel, clock, name: () => 'Cam', counts: { sentBytes: 0, gapFrames: 0 }, onAge: () => {} })
     return { socket, viewer }
   }
   return { clock, channel, publisher, open }
@@ -25,7 +25,9 @@ const sequenceOf = (wire: Buffer) => {
   return header.value.sequence
 }
 const acknowledge = (socket: FakeSocket) =>
-  socket.onBinary(Buffer.from(encodeAck({ sequence: sequenceOf(socket.wires.at(-1) as Buffer), held: 0, age: 20_000, skipped: 0 })))
+  socket.onBinary(
+    Buffer.from(encodeAck({ sequence: sequenceOf(socket.wires.at(-1) as Buffer), held: 0, age: 20_000, skipped: 0, late: 0 })),
+  )
 
 describe('a viewer', () => {
   test('is told the state, and gets frames once it says what it wants', () => {
@@ -122,10 +124,10 @@ describe('a viewer', () => {
     ["a publisher's message", (socket: FakeSocket) => socket.say({ type: 'ready', camera: 'cam' }), 'message.invalid'],
     ['a text over its cap', (socket: FakeSocket) => socket.onText('x'.repeat(20_000)), 'request.too-large'],
     ['a truncated acknowledgement', (socket: FakeSocket) => socket.onBinary(Buffer.of(1, 0x41, 0)), 'frame.truncated'],
-    ['another version', (socket: FakeSocket) => socket.onBinary(Buffer.alloc(14, 2)), 'frame.version'],
+    ['another version', (socket: FakeSocket) => socket.onBinary(Buffer.alloc(ACK_BYTES, 2)), 'frame.version'],
     [
       'an acknowledgement of what was not sent',
-      (socket: FakeSocket) => socket.onBinary(Buffer.from(encodeAck({ sequence: 9, held: 0, age: 0, skipped: 0 }))),
+      (socket: FakeSocket) => socket.onBinary(Buffer.from(encodeAck({ sequence: 9, held: 0, age: 0, skipped: 0, late: 0 }))),
       'frame.unexpected',
     ],
     [

@@ -24,16 +24,22 @@ export interface ViewerOptions {
   readonly clock: Clock
   /** The camera's name now. */
   readonly name: () => string
+  readonly counts: ViewerCounts
   /** Told the age of frames at their decode (µs), for the metrics. */
   readonly onAge: (age: number) => void
-  readonly onSent: (bytes: number) => void
-  readonly onGap: (frames: number) => void
+}
+
+/** What all viewers together got. Plain numbers in one place: they change with each frame and viewer. */
+export interface ViewerCounts {
+  sentBytes: number
+  gapFrames: number
 }
 
 /** One socket that shows a camera live: a subscription of the bus, and the window of what the player has not acknowledged. */
 export class Viewer implements Reader {
   readonly #options: ViewerOptions
   readonly #socket: MessageSocket
+  readonly #counts: ViewerCounts
   readonly #window = new AckWindow()
   readonly #levels: Levels
   readonly #subscription: Subscription
@@ -44,6 +50,7 @@ export class Viewer implements Reader {
   constructor(options: ViewerOptions) {
     this.#options = options
     this.#socket = options.socket
+    this.#counts = options.counts
     const { channel } = options
     this.#levels = new Levels(this.#window, {
       wanted: () => {
@@ -86,7 +93,7 @@ export class Viewer implements Reader {
     this.#window.sent(frame.sequence, frame.wire.byteLength, now)
     this.#lastSequence = frame.sequence
     this.#socket.sendWire(frame.wire)
-    this.#options.onSent(frame.wire.byteLength)
+    this.#counts.sentBytes += frame.wire.byteLength
   }
 
   config(config: Config): void {
@@ -94,7 +101,7 @@ export class Viewer implements Reader {
   }
 
   gap(gap: Gap): void {
-    this.#options.onGap(gap.frames)
+    this.#counts.gapFrames += gap.frames
     this.#send(gap)
   }
 
@@ -116,11 +123,11 @@ export class Viewer implements Reader {
   #onAck(bytes: Buffer): void {
     const ack = decodeAck(bytes)
     if (!ack.ok) return this.close(new PortholeError(ack.code, ack.detail))
-    const { sequence, held, age } = ack.value
+    const { sequence, age } = ack.value
     if (sequence > this.#lastSequence)
       return this.close(new PortholeError('frame.unexpected', `acknowledged ${sequence}, sent ${this.#lastSequence}`))
     const now = this.#options.clock.monotonic()
-    if (!this.#window.acked(sequence, held, now)) return
+    if (!this.#window.acked(ack.value, now)) return
     this.#options.onAge(age)
     this.#levels.tick(now)
     this.#subscription.room(now)

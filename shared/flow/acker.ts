@@ -5,17 +5,36 @@ import { ACK_BEHIND_MS, ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS, MAX_ACK_INTERVA
 const BEST_TRANSIT_MEMORY_MS = 30_000
 
 /**
- * Decides when a receiver of frames acknowledges: after 250 ms, then 500 ms, 1 s, every 2 s while frames take their usual
- * time; each (at most one in 30 ms) while they take 50 ms more than lately. PROTOCOL.md §4. Its owner calls `done` for each frame that was decoded
+ * The interval between acknowledgements, that the sender can follow by what they say: 250 ms, then 500 ms, 1 s, 2 s while
+ * frames come in time, 30 ms after one that was late.
+ */
+export class AckInterval {
+  /** While all is well; the first doubling makes it what it begins with. */
+  #calm = ACK_INTERVAL_MS / 2
+  #behind = false
+
+  /** An acknowledgement of a frame `late` ms late was sent. */
+  acknowledged(late: number): void {
+    this.#behind = late > ACK_BEHIND_MS
+    this.#calm = this.#behind ? ACK_INTERVAL_MS / 2 : Math.min(this.#calm * 2, MAX_ACK_INTERVAL_MS)
+  }
+
+  /** Milliseconds from the last acknowledgement to that of a frame in time. */
+  get ms(): number {
+    return this.#behind ? ACK_INTERVAL_BEHIND_MS : this.#calm
+  }
+}
+
+/**
+ * Decides when a receiver of frames acknowledges: each frame (at most one in 30 ms) that came late, and the first one that
+ * did not; else seldom. PROTOCOL.md §4. Its owner calls `done` for each frame that was decoded
  * or skipped, in order, and `flush` when the time that `done` returned has passed without another call.
  */
 export class Acker {
   readonly #send: (bytes: Uint8Array<ArrayBuffer>) => void
+  readonly #interval = new AckInterval()
   #lastAck = Number.NEGATIVE_INFINITY
-  /** Until the next acknowledgement, while all is well; the first doubling makes it what it begins with. */
-  #interval = ACK_INTERVAL_MS / 2
-  #behind = false
-  #pending: { sequence: number; at: number; age: number } | undefined
+  #pending: { sequence: number; at: number; age: number; late: number } | undefined
   #skipped = 0
   #best = Number.POSITIVE_INFINITY
   #bestBefore = Number.POSITIVE_INFINITY
@@ -39,10 +58,10 @@ export class Acker {
     }
     this.#best = Math.min(this.#best, transit)
     if (skipped) this.#skipped++
-    this.#pending = { sequence, at: now, age }
-    const behind = transit - Math.min(this.#best, this.#bestBefore) > ACK_BEHIND_MS
-    this.#behind = behind
-    const wait = this.#lastAck + (behind ? ACK_INTERVAL_BEHIND_MS : this.#interval) - now
+    const late = transit - Math.min(this.#best, this.#bestBefore)
+    this.#pending = { sequence, at: now, age, late }
+    const interval = late > ACK_BEHIND_MS ? ACK_INTERVAL_BEHIND_MS : this.#interval.ms
+    const wait = this.#lastAck + interval - now
     if (wait > 0) return wait
     this.flush(now)
     return undefined
@@ -51,12 +70,12 @@ export class Acker {
   /** Acknowledges what is not yet acknowledged. */
   flush(now: number): void {
     if (!this.#pending) return
-    const { sequence, at, age } = this.#pending
-    const ack: Ack = { sequence, age, held: now - at, skipped: this.#skipped }
+    const { sequence, at, age, late } = this.#pending
+    const ack: Ack = { sequence, age, held: now - at, skipped: this.#skipped, late }
     this.#pending = undefined
     this.#skipped = 0
     this.#lastAck = now
-    this.#interval = this.#behind ? ACK_INTERVAL_MS : Math.min(this.#interval * 2, MAX_ACK_INTERVAL_MS)
+    this.#interval.acknowledged(late)
     this.#send(encodeAck(ack))
   }
 }

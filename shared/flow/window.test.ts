@@ -21,7 +21,7 @@ function simulate(options: { seconds: number; rate: (ms: number) => number; dela
     const ack = decodeAck(bytes)
     if (!ack.ok) throw new Error(ack.detail)
     acks++
-    later(now + options.delay, (at) => window.acked(ack.value.sequence, ack.value.held, at))
+    later(now + options.delay, (at) => window.acked(ack.value, at))
   })
   let sequence = 0
   let skipped = 0
@@ -81,7 +81,7 @@ describe('the window', () => {
     const silent = ages.filter(({ sent }) => sent > 10_000)
     expect(silent.length * FRAME_MS).toBeLessThan(2500)
     expect(window.pressure(30_000)).toBe(3)
-    expect(window.acked(ages.length, 0, 30_001)).toBe(true)
+    expect(window.acked({ sequence: ages.length, held: 0, late: 0 }, 30_001)).toBe(true)
     expect(window.pressure(30_002)).toBe(0)
   })
 
@@ -103,7 +103,7 @@ describe('the window', () => {
               model = [...model, { sequence, bytes: step.bytes }].slice(-WINDOW_FRAMES)
             } else {
               const known = model.some((entry) => entry.sequence <= step.ack)
-              expect(window.acked(step.ack, 0, now)).toBe(known)
+              expect(window.acked({ sequence: step.ack, held: 0, late: 0 }, now)).toBe(known)
               model = model.filter((entry) => entry.sequence > step.ack)
             }
             expect(window.unacked).toBe(model.length)
@@ -117,26 +117,56 @@ describe('the window', () => {
     )
   })
 
-  test('takes the time an acknowledgement was held for no lag', () => {
+  test('takes the time an acknowledgement was held, or waited for this side to read it, for no lag', () => {
     const window = new AckWindow()
     window.sent(1, 100, 0)
-    window.acked(1, 0, 40)
+    window.acked({ sequence: 1, held: 0, late: 0 }, 40)
     window.sent(2, 100, 100)
     window.sent(3, 100, 130)
-    window.acked(2, 240, 380)
+    window.sent(4, 100, 160)
+    window.acked({ sequence: 2, held: 240, late: 0 }, 380)
     expect(window.lag(380)).toBe(0)
+    expect(window.minRoundTrip).toBe(40)
+    window.acked({ sequence: 3, held: 0, late: 12 }, 480)
+    expect(window.lag(480)).toBe(12)
+  })
+
+  test('after a late frame expects news soon; after one in time, no sooner than it was promised', () => {
+    for (const [late, pressure] of [
+      [60, 3],
+      [40, 0],
+    ] as const) {
+      const window = new AckWindow()
+      for (let sequence = 1; sequence <= 30; sequence++) window.sent(sequence, 100, sequence * 33)
+      window.acked({ sequence: 1, held: 0, late: 0 }, 45)
+      window.acked({ sequence: 16, held: 0, late }, 540)
+      expect(window.pressure(900)).toBe(pressure)
+    }
   })
 })
 
 describe('the acker', () => {
   const setUp = () => {
-    const acks: { sequence: number; skipped: number; held: number }[] = []
+    const acks: { sequence: number; skipped: number; held: number; late: number }[] = []
     const acker = new Acker((bytes) => {
       const ack = decodeAck(bytes)
       if (ack.ok) acks.push(ack.value)
     })
     return { acker, acks }
   }
+
+  test('says soon that frames are in time again', () => {
+    const { acker, acks } = setUp()
+    acker.done(1, 10, 0, 0)
+    acker.done(2, 80, 0, 300)
+    acker.done(3, 12, 0, 333)
+    acker.done(4, 12, 0, 366)
+    expect(acks.map(({ sequence, late }) => [sequence, late])).toEqual([
+      [1, 0],
+      [2, 70],
+      [3, 2],
+    ])
+  })
 
   test('acknowledges each frame that comes late, at most one in 30 ms', () => {
     const { acker, acks } = setUp()

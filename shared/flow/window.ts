@@ -1,4 +1,5 @@
-import { ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS, MAX_ACK_INTERVAL_MS } from '../protocol/limits.ts'
+import type { Ack } from '../protocol/ack.ts'
+import { AckInterval } from './acker.ts'
 
 /** Frames that may be sent and not yet acknowledged; more is pressure 3 whatever the clock says. */
 export const WINDOW_FRAMES = 256
@@ -30,9 +31,8 @@ export class AckWindow {
   #minSince = 0
 
   #lag = 0
-  /** When the last acknowledgement came, and how long after the one before. */
   #ackedAt = Number.NEGATIVE_INFINITY
-  #ackGap = 0
+  readonly #interval = new AckInterval()
   #calmUntil = 0
   #rate = 0
   #rateBytes = 0
@@ -49,10 +49,11 @@ export class AckWindow {
   }
 
   /**
-   * Everything up to `sequence` arrived; `held` is how long the receiver kept the acknowledgement back.
+   * Everything up to its sequence arrived. How late is the receiver's to say: what its answer and this side's reading of it
+   * took is none of the link's.
    * @returns whether it acknowledged anything new
    */
-  acked(sequence: number, held: number, now: number): boolean {
+  acked({ sequence, held, late }: Pick<Ack, 'sequence' | 'held' | 'late'>, now: number): boolean {
     let sentAt = -1
     let bytes = 0
     while (this.#length > 0 && (this.#ring[this.#head * FIELDS] as number) <= sequence) {
@@ -60,10 +61,9 @@ export class AckWindow {
       bytes += this.#drop()
     }
     if (sentAt < 0) return false
-    const roundTrip = Math.max(0, now - sentAt - held)
-    this.#remember(roundTrip, now)
-    this.#lag = roundTrip - this.minRoundTrip
-    this.#ackGap = now - this.#ackedAt
+    this.#remember(Math.max(0, now - sentAt - held), now)
+    this.#lag = late
+    this.#interval.acknowledged(late)
     this.#ackedAt = now
     this.#measure(bytes, now)
     this.#recalm()
@@ -108,7 +108,7 @@ export class AckWindow {
     const measured = now - this.#ackedAt < 1000 ? this.#lag : 0
     // On a busy link of known rate what is in flight tells what the next frame will wait, before any acknowledgement does.
     const queued = measured > LAG_MS.thin && this.#rate > 0 ? (this.#unackedBytes * 1000) / this.#rate - this.minRoundTrip : 0
-    return Math.max(measured, queued, this.oldestAge(now) - this.minRoundTrip - this.#silence(measured))
+    return Math.max(measured, queued, this.oldestAge(now) - this.minRoundTrip - this.#silence)
   }
 
   pressure(now: number): Pressure {
@@ -129,16 +129,16 @@ export class AckWindow {
     return this.#ring[this.#head * FIELDS + 1] as number
   }
 
-  /** A receiver that sees frames come late acknowledges each; one that does not, after at most twice the last interval. */
-  #silence(measured: number): number {
-    if (measured > LAG_MS.thin) return ACK_INTERVAL_BEHIND_MS + 40
-    return Math.min(Math.max(2 * this.#ackGap, ACK_INTERVAL_MS), MAX_ACK_INTERVAL_MS) + 30
+  /** Milliseconds without an acknowledgement that say nothing; some more than the interval, because either side can be busy. */
+  get #silence(): number {
+    return 1.1 * this.#interval.ms + 30
   }
 
   /** Until when nothing but an acknowledgement can change that all is well: the question of every frame, answered ahead. */
   #recalm(): void {
     const calm = this.#lag < LAG_MS.thin && this.#length > 0
-    this.#calmUntil = calm ? this.#oldest + this.minRoundTrip + this.#silence(this.#lag) : 0
+    // A whole number costs no box of its own in memory.
+    this.#calmUntil = calm ? Math.floor(this.#oldest + this.minRoundTrip + this.#silence) : 0
   }
 
   #drop(): number {

@@ -1,7 +1,7 @@
 import { PROTOCOL_VERSION } from './frame.ts'
 
 /**
- * The acknowledgement: 14 bytes, big-endian, from whoever takes frames to whoever sends them. PROTOCOL.md §4.
+ * The acknowledgement: 16 bytes, big-endian, from whoever takes frames to whoever sends them. PROTOCOL.md §4.
  *
  * ```
  *  0 u8  version (1)
@@ -10,9 +10,10 @@ import { PROTOCOL_VERSION } from './frame.ts'
  *  4 u32 sequence: this frame and all before it were decoded or skipped
  *  8 u32 age of that frame when it was decoded, µs by the receiver's estimate of the server's clock (saturating)
  * 12 u16 frames the receiver skipped since the last acknowledgement (saturating)
+ * 14 u16 how late that frame was: its transit over the shortest lately, in 100 µs (saturating)
  * ```
  */
-export const ACK_BYTES = 14
+export const ACK_BYTES = 16
 const ACK_TAG = 0x41
 
 export interface Ack {
@@ -22,6 +23,8 @@ export interface Ack {
   /** µs from capture to decode. */
   readonly age: number
   readonly skipped: number
+  /** Milliseconds that it took longer than the quickest frame lately. */
+  readonly late: number
 }
 
 export type DecodedAck =
@@ -39,7 +42,13 @@ export function decodeAck(bytes: Uint8Array): DecodedAck {
     return { ok: false, code: 'frame.invalid', detail: 'not an acknowledgement' }
   return {
     ok: true,
-    value: { held: data.getUint16(2) / 10, sequence: data.getUint32(4), age: data.getUint32(8), skipped: data.getUint16(12) },
+    value: {
+      held: data.getUint16(2) / 10,
+      sequence: data.getUint32(4),
+      age: data.getUint32(8),
+      skipped: data.getUint16(12),
+      late: data.getUint16(14) / 10,
+    },
   }
 }
 
@@ -52,6 +61,7 @@ export function encodeAck(ack: Ack): Uint8Array<ArrayBuffer> {
   data.setUint32(4, ack.sequence)
   data.setUint32(8, saturate(ack.age, 0xffff_ffff))
   data.setUint16(12, saturate(ack.skipped, 0xffff))
+  data.setUint16(14, saturate(ack.late * 10, 0xffff))
   return bytes
 }
 

@@ -87,17 +87,24 @@ describe('acknowledgement', () => {
         fc.integer({ min: 0, max: 100_000 }),
         fc.integer({ min: 0, max: 2 ** 34 }),
         fc.integer({ min: 0, max: 100_000 }),
-        (sequence, tenths, age, skipped) => {
-          expect(decodeAck(encodeAck({ sequence, held: tenths / 10, age, skipped }))).toEqual({
+        fc.integer({ min: 0, max: 100_000 }),
+        (sequence, heldTenths, age, skipped, lateTenths) => {
+          expect(decodeAck(encodeAck({ sequence, held: heldTenths / 10, age, skipped, late: lateTenths / 10 }))).toEqual({
             ok: true,
-            value: { sequence, held: Math.min(tenths, 0xffff) / 10, age: Math.min(age, 0xffff_ffff), skipped: Math.min(skipped, 0xffff) },
+            value: {
+              sequence,
+              held: Math.min(heldTenths, 0xffff) / 10,
+              age: Math.min(age, 0xffff_ffff),
+              skipped: Math.min(skipped, 0xffff),
+              late: Math.min(lateTenths, 0xffff) / 10,
+            },
           })
         },
       ),
     )
   })
 
-  test('of any bytes is an acknowledgement of 14 bytes or a typed error', () => {
+  test('of any bytes is an acknowledgement of 16 bytes or a typed error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
         const decoded = decodeAck(bytes)

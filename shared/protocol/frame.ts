@@ -41,7 +41,7 @@ export interface CapturedHeader {
 }
 
 export interface FrameHeader extends CapturedHeader {
-  /** From the capture until the server passed it on; 0 from a publisher. */
+  /** From the capture until the sender of this message passed it on: the publisher, or the server. */
   readonly delay: MicrosSpan
 }
 
@@ -56,10 +56,11 @@ export type Decoded<T> =
 const refuse = (code: FrameErrorCode, detail: string) => ({ ok: false, code, detail }) as const
 
 const U32 = 0xffff_ffff
-/** The longest delay that the header can tell; more is told as this. */
-export const MAX_DELAY_US = U32
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** What a header tells of the time since the capture: never negative, at most what its field holds. */
+export const delaySince = (captured: Micros, now: Micros): MicrosSpan => microsSpan(Math.max(0, Math.min(now - captured, U32)))
 
 /** Reads the header of a whole binary message. Never throws, never keeps the bytes. */
 export function decodeHeader(bytes: Uint8Array): Decoded<FrameHeader> {

@@ -28,7 +28,7 @@ describe('DemoCamera', () => {
   })
 
   const demand = (picture: boolean) => camera.receive(JSON.stringify({ type: 'demand', full: null, thumb: null, picture, audio: false }))
-  const acknowledge = () => camera.receive(encodeAck({ sequence: sequences.at(-1) ?? 0, held: 0, age: 0, skipped: 0 }))
+  const acknowledge = () => camera.receive(encodeAck({ sequence: sequences.at(-1) ?? 0, held: 0, age: 0, skipped: 0, late: 0 }))
 
   it('runs no timer while nothing is demanded', () => {
     expect(vi.getTimerCount()).toBe(0)

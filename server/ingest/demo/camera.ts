@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createCanvas } from '@napi-rs/canvas'
 import { AckWindow, WINDOW_FRAMES } from '../../../shared/flow/window.ts'
 import { decodeAck } from '../../../shared/protocol/ack.ts'
-import { encodeFrame, type Kind, type Rendition } from '../../../shared/protocol/frame.ts'
+import { delaySince, encodeFrame, type Kind, type Rendition } from '../../../shared/protocol/frame.ts'
 import { MAX_ACK_INTERVAL_MS } from '../../../shared/protocol/limits.ts'
 import { type Demand, type FromPublisher, ToPublisher } from '../../../shared/protocol/messages.ts'
 import { parseMessage } from '../../../shared/protocol/parse.ts'
@@ -81,7 +81,7 @@ export class DemoCamera {
 
   #acknowledged(bytes: Uint8Array): void {
     const ack = decodeAck(bytes)
-    if (ack.ok) this.#window.acked(ack.value.sequence, ack.value.held, performance.now())
+    if (ack.ok) this.#window.acked(ack.value, performance.now())
     else this.#fail(new Error(`${ack.code}: ${ack.detail}`))
   }
 
@@ -178,8 +178,10 @@ export class DemoCamera {
   #frame(kind: Kind, rendition: Rendition, key: boolean, epoch: number, time: Micros, millis: number, payload: Uint8Array): void {
     const sequence = this.#nextSequence++
     const duration = microsSpan(Math.round(millis * 1000))
-    const message = encodeFrame({ kind, key, layer: 0, rendition, epoch, sequence, time, duration }, payload)
-    this.#window.sent(sequence, message.byteLength, performance.now())
+    const now = performance.now()
+    const delay = delaySince(time, microsFromMillis(performance.timeOrigin + now))
+    const message = encodeFrame({ kind, key, layer: 0, rendition, epoch, sequence, time, duration, delay }, payload)
+    this.#window.sent(sequence, message.byteLength, now)
     this.#send(message)
   }
 

@@ -112,7 +112,8 @@ class Parent {
       return
     }
     this.got.push({ header: decoded.value, payload: bytes.subarray(HEADER_BYTES) })
-    if (this.child.connected) this.child.send(encodeAck({ sequence: decoded.value.sequence, held: 0, age: 0, skipped: 0 }), () => {})
+    if (this.child.connected)
+      this.child.send(encodeAck({ sequence: decoded.value.sequence, held: 0, age: 0, skipped: 0, late: 0 }), () => {})
   }
 }
 
