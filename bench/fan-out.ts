@@ -16,7 +16,7 @@ const { viewers, rounds, seconds, quick, ways, profile, patience } = options({
   viewers: '500,2000,4000',
   ways: WAYS.join(','),
   rounds: 3,
-  seconds: 5,
+  seconds: 10,
   profile: '',
   patience: 60,
   quick: false,

@@ -143,7 +143,8 @@ test('a change of the resolution in mid-stream goes on in the new size', async (
   const publisher = await openDashboard(browser, server)
   const camera = await useThisCamera(publisher, 'Desk')
   const viewer = await openDashboard(browser, server, `/camera/${camera}`)
-  expect(await expectMoving(viewer, camera)).toMatchObject({ width: 1280, height: 720 })
+  await expectMoving(viewer, camera)
+  await expect.poll(() => lookAt(viewer, camera)).toMatchObject({ width: 1280, height: 720 })
   await publisher.evaluate(async () => {
     const stream = document.querySelector<HTMLVideoElement>('[data-publishing] video')?.srcObject as MediaStream
     await stream.getVideoTracks()[0]?.applyConstraints({ width: 640, height: 480 })

@@ -36,33 +36,34 @@ export interface Want {
  * after a loss nothing until the next key frame. What it leaves out is counted and told.
  */
 export class Subscription {
-  readonly #channel: Channel
+  // What each frame looks at stands side by side: of thousands of subscriptions memory is what costs.
   readonly #reader: Reader
-  /** What the channel counts for this subscription. */
-  #need = NO_DEMAND
   #want: Want | undefined
-  /** Highest layer that the reader's link is thought to carry. */
-  #layer = 3
-  /** Rendition that the link is thought to carry, when it is less than what is wanted. */
-  #reduced: Rendition | undefined
-
   /** The video or picture track that is being sent. */
   #current: TrackName | undefined
   /** The track that takes over at its next key frame. */
   #pending: TrackName | undefined
+  #needKey = true
   /** Highest layer until the next frame of layer 0. */
   #ceiling = 3
-  #needKey = true
-  #lastSequence = 0
-  /** Epochs whose configuration the reader has, of the picture and of the sound. */
+  /** Highest layer that the reader's link is thought to carry. */
+  #layer = 3
+  #gapFrames = 0
+  /** The epoch of the picture whose configuration the reader has. */
   #toldPicture = 0
-  #toldSound = 0
+  #lastSequence = 0
 
+  readonly #channel: Channel
+  /** What the channel counts for this subscription. */
+  #need = NO_DEMAND
+  /** Rendition that the link is thought to carry, when it is less than what is wanted. */
+  #reduced: Rendition | undefined
+  /** As `#toldPicture`, of the sound. */
+  #toldSound = 0
   /** Frames left out since the start. */
   drops = 0
   #gapFrom = 0
   #gapTo = 0
-  #gapFrames = 0
   #gapSince = 0
 
   constructor(channel: Channel, reader: Reader) {

@@ -4,7 +4,7 @@ import type { Rendition } from '../../shared/protocol/frame.ts'
 /** Milliseconds of lag, kept up for SUSTAINED_MS, after which a level is given up. */
 const BUSY_LAG_MS = 70
 const SUSTAINED_MS = 300
-/** Milliseconds after a change in which the link may settle before the next step down. */
+/** Milliseconds after the start or a change in which the link may settle before the next step down. */
 const SETTLE_MS = 1000
 /** Milliseconds of quiet before a step up is tried; doubles with each failure up to the second value. */
 const QUIET_MS = 1500
@@ -79,6 +79,8 @@ export class Levels {
     this.#index = 0
     this.#busySince = undefined
     this.#quietSince = now
+    // A player that begins is busy with beginning, and a first key frame is large: that settles too.
+    this.#changedAt = now
     this.#quiet = QUIET_MS
     this.#probe = undefined
   }

@@ -37,14 +37,14 @@ export interface ViewerCounts {
 
 /** One socket that shows a camera live: a subscription of the bus, and the window of what the player has not acknowledged. */
 export class Viewer implements Reader {
-  readonly #options: ViewerOptions
   readonly #socket: MessageSocket
   readonly #counts: ViewerCounts
   readonly #window = new AckWindow()
+  #lastSequence = 0
+  readonly #options: ViewerOptions
   readonly #levels: Levels
   readonly #subscription: Subscription
   readonly #texts = new TokenBucket()
-  #lastSequence = 0
   #closed = false
 
   constructor(options: ViewerOptions) {

@@ -25,6 +25,7 @@ export class AckWindow {
   #head = 0
   #length = 0
   #unackedBytes = 0
+  #calmUntil = 0
 
   #minNow = Number.POSITIVE_INFINITY
   #minBefore = Number.POSITIVE_INFINITY
@@ -33,7 +34,6 @@ export class AckWindow {
   #lag = 0
   #ackedAt = Number.NEGATIVE_INFINITY
   readonly #interval = new AckInterval()
-  #calmUntil = 0
   #rate = 0
   #rateBytes = 0
   #rateSince = 0
