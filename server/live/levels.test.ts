@@ -74,6 +74,10 @@ describe('levels', () => {
     expect(probes).toBe(0)
   })
 
+  test('stay when only the beginning is slow', () => {
+    expect(simulate({ seconds: 20, kbit: (second) => (second < 0.4 ? 450 : 5000) }).history).toEqual([])
+  })
+
   test('go down to what a short link carries and stay there', () => {
     const { history, final, levels } = simulate({ seconds: 60, kbit: () => 300 })
     expect(final).toBe('thumb/3')
