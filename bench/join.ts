@@ -1,6 +1,6 @@
 /** How long it takes from the navigation to a camera's page to the first picture drawn. */
-import { buildPage, launch, openContext, openPage } from './browser.ts'
-import { DevTools } from './devtools.ts'
+import { DevTools } from '../e2e/support/devtools.ts'
+import { browserPath, buildPage, FLAGS, launch, openContext, openPage } from './browser.ts'
 import type { Bench } from './page/main.ts'
 import { alone, Quiet } from './quiet.ts'
 import { type BenchServer, startServer } from './server.ts'
@@ -73,13 +73,15 @@ async function signedIn(browser: DevTools, server: BenchServer): Promise<string>
 async function navigate(browser: DevTools, context: string, server: BenchServer, what: Case): Promise<number> {
   const { path, ready } = CASES[what]
   // tsx calls __name in functions that it compiled.
-  const page = await browser.page(context, `{ const __name = (target) => target; (${ready})() }`)
+  const page = await browser.open(context)
   try {
-    await page.goto(`${server.url}${path}`)
+    await page.send('Page.enable')
+    await page.send('Page.addScriptToEvaluateOnNewDocument', { source: `{ const __name = (target) => target; (${ready})() }` })
+    await page.send('Page.navigate', { url: `${server.url}${path}` })
     const timeout = `new Promise((resolve) => setTimeout(resolve, ${TIMEOUT_MS}, null))`
     return (await page.evaluate<number | null>(`Promise.race([joined, ${timeout}])`)) ?? Number.NaN
   } finally {
-    await page.close()
+    await browser.send('Target.closeTarget', { targetId: page.targetId })
   }
 }
 
@@ -92,7 +94,7 @@ await buildPage()
 const server = await startServer()
 await server.call('POST', '/cameras', { id: 'bench', name: 'Bench', source: { kind: 'browser' } })
 const near = await launch()
-const far = await DevTools.launch()
+const far = await DevTools.launch(await browserPath(), FLAGS)
 const results = new Map<Case, number[]>((Object.keys(CASES) as Case[]).map((name) => [name, []]))
 try {
   const publisher = await openPage(await openContext(near, server), server)

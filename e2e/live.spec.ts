@@ -1,7 +1,7 @@
 import { chromium, expect, test } from '@playwright/test'
 import { openSocket } from './support/client.ts'
+import { DevTools } from './support/devtools.ts'
 import { closePages, expectMoving, factOf, lookAt, openDashboard, useThisCamera } from './support/pages.ts'
-import { openPlainBrowser } from './support/plain-browser.ts'
 import { type RunningServer, startServer } from './support/server.ts'
 
 let server: RunningServer
@@ -157,8 +157,9 @@ test('a change of the resolution in mid-stream goes on in the new size', async (
 test('a publisher in a tab that nobody sees goes on at its frame rate', async ({ browser }) => {
   await server.call('POST', '/cameras', { id: 'desk', name: 'Desk', source: { kind: 'browser' } })
   const { launchOptions = {} } = test.info().project.use
-  const { tab, close } = await openPlainBrowser(launchOptions.executablePath ?? chromium.executablePath(), launchOptions.args ?? [])
+  const plain = await DevTools.launch(launchOptions.executablePath ?? chromium.executablePath(), launchOptions.args ?? [])
   try {
+    const tab = await plain.open()
     const [name, value] = server.cookie.split('=')
     await tab.send('Network.setCookie', { name, value, url: server.url })
     await tab.send('Page.navigate', { url: `${server.url}/camera/nobody` })
@@ -167,7 +168,7 @@ test('a publisher in a tab that nobody sees goes on at its frame rate', async ({
     await tab.evaluate("sessionStorage.setItem('porthole.publishing', 'desk'), location.reload(), true")
     const viewer = await openDashboard(browser, server, '/camera/desk')
     await expectMoving(viewer, 'desk')
-    await tab.cover()
+    await plain.open()
     await expect.poll(() => tab.evaluate('document.visibilityState')).toBe('hidden')
     // Long enough for a page's own timers to be slowed down to one a second.
     await viewer.evaluate(() => new Promise((resolve) => setTimeout(resolve, 8000)))
@@ -175,7 +176,7 @@ test('a publisher in a tab that nobody sees goes on at its frame rate', async ({
     await expect.poll(() => factOf(viewer, 'fps')).toBeGreaterThan(20)
     await expectMoving(viewer, 'desk')
   } finally {
-    await close()
+    await plain.close()
   }
 })
 

@@ -162,10 +162,7 @@ export class PublisherSession {
 
   #onText(text: string): void {
     const parsed = parseMessage(ToPublisher, text)
-    if (!parsed.ok) {
-      this.#ended = { code: 'message.invalid', message: parsed.detail }
-      return this.#socket.close()
-    }
+    if (!parsed.ok) return this.#protocolError(parsed.detail)
     const message = parsed.value
     switch (message.type) {
       case 'ready':
@@ -198,8 +195,15 @@ export class PublisherSession {
 
   #onAck(bytes: Uint8Array): void {
     const ack = decodeAck(bytes)
-    if (!ack.ok) return
+    if (!ack.ok) return this.#protocolError(ack.detail)
     this.#uplink.window.acked(ack.value, performance.now())
+  }
+
+  /** The server broke the protocol: this side is older or newer than it. */
+  #protocolError(detail: string): void {
+    this.#ended = { code: 'message.invalid', message: detail }
+    this.#socket.close()
+    this.#tellStatus()
   }
 
   /** Frames are left out before they are encoded: an encoded one is never thrown away on the way. */

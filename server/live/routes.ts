@@ -1,5 +1,4 @@
 import type { FastifyPluginCallback, FastifyReply } from 'fastify'
-import type { Role } from '../../shared/model/session.ts'
 import { isoTime } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -10,12 +9,6 @@ import { pictures, snapshot } from './pictures.ts'
 const MAX_MJPEG_BACKLOG_BYTES = 128 * 1024
 /** Between parts; never inside a JPEG, whose parts carry their length. */
 const BOUNDARY = 'porthole-picture'
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    role?: Role
-  }
-}
 
 interface CameraParams {
   camera: string

@@ -1,6 +1,7 @@
 /**
- * A browser driven by the bare DevTools protocol. Playwright attaches itself to every worker of a page and holds each until
- * it was seen (Target.setAutoAttach with waitForDebuggerOnStart): a page that starts a worker is slowed down by being watched.
+ * A browser driven by the bare DevTools protocol. Playwright tells every page that it is seen (focus emulation), and attaches
+ * itself to every worker and holds it until it was seen (Target.setAutoAttach with waitForDebuggerOnStart): here a page behind
+ * another is hidden, and nobody slows a worker's start down.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,13 +10,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
-import { browserPath, FLAGS } from './browser.ts'
 
 type Params = Readonly<Record<string, unknown>>
 type Answer = { readonly id?: number; readonly result?: Record<string, unknown>; readonly error?: { readonly message: string } }
 
 /** Milliseconds that a command may take. */
 const COMMAND_MS = 20_000
+
+/** One page of the browser. */
+export interface Tab {
+  readonly targetId: string
+  send<T = Record<string, unknown>>(method: string, params?: Params): Promise<T>
+  /** The value of an expression, or of the promise that it is. */
+  evaluate<T = unknown>(expression: string): Promise<T>
+}
 
 /** One browser process with a profile of its own. */
 export class DevTools {
@@ -35,18 +43,24 @@ export class DevTools {
     })
   }
 
-  static async launch(): Promise<DevTools> {
-    const profile = mkdtempSync(join(tmpdir(), 'porthole-bench-profile-'))
-    const args = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...FLAGS, 'about:blank']
-    const browser = spawn(await browserPath(), args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  static async launch(executable: string, args: readonly string[]): Promise<DevTools> {
+    const profile = mkdtempSync(join(tmpdir(), 'porthole-browser-'))
+    const browser = spawn(
+      executable,
+      [...args, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    let said = ''
     for await (const line of createInterface({ input: browser.stderr as NodeJS.ReadableStream })) {
       const [, url] = /^DevTools listening on (ws:\S+)/.exec(line) ?? []
-      if (!url) continue
-      const socket = new WebSocket(url)
-      await once(socket, 'open')
-      return new DevTools(browser, profile, socket)
+      if (url) {
+        const socket = new WebSocket(url)
+        await once(socket, 'open')
+        return new DevTools(browser, profile, socket)
+      }
+      said += `${line}\n`
     }
-    throw new Error('the browser ended before it listened')
+    throw new Error(`the browser ended before it listened: ${said}`)
   }
 
   /** @throws Error with the browser's words */
@@ -64,23 +78,19 @@ export class DevTools {
     return answer.result as T
   }
 
-  /**
-   * Opens an empty page of a context, with a script that runs at the start of each document in it.
-   * @returns navigates it, and evaluates an expression in it when it has a promise for it
-   */
-  async page(browserContextId: string, script: string) {
+  /** Opens an empty page before all others. */
+  async open(browserContextId?: string): Promise<Tab> {
     const { targetId } = await this.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank', browserContextId })
     const { sessionId } = await this.send<{ sessionId: string }>('Target.attachToTarget', { targetId, flatten: true })
-    await this.send('Page.enable', {}, sessionId)
-    await this.send('Page.addScriptToEvaluateOnNewDocument', { source: script }, sessionId)
+    const send = <T>(method: string, params: Params = {}) => this.send<T>(method, params, sessionId)
     return {
-      goto: (url: string) => this.send('Page.navigate', { url }, sessionId),
-      evaluate: async <T>(expression: string): Promise<T> => {
+      targetId,
+      send,
+      async evaluate<T>(expression: string) {
         const options = { expression, awaitPromise: true, returnByValue: true }
-        const { result } = await this.send<{ result: { value: T } }>('Runtime.evaluate', options, sessionId)
+        const { result } = await send<{ result: { value: T } }>('Runtime.evaluate', options)
         return result.value
       },
-      close: () => this.send('Target.closeTarget', { targetId }),
     }
   }
 
@@ -88,6 +98,8 @@ export class DevTools {
     const ended = once(this.#process, 'exit')
     await this.send('Browser.close').catch(() => this.#process.kill('SIGKILL'))
     await ended
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    this.#socket.close()
+    // Its helpers may still write their last words.
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
