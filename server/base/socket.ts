@@ -1,5 +1,10 @@
 import type { PortholeError } from './errors.ts'
 
+/** Takes whole WebSocket messages (see bus/frame.ts). Each Buffer is shared and must not be changed. */
+export interface WireSink {
+  write(wire: Buffer): unknown
+}
+
 /**
  * A message channel to one peer: a WebSocket, or the pipe of a child process. Messages arrive in order and whole.
  * The owner sets `onText`, `onBinary` and `onClose` before it returns to the event loop.
@@ -12,8 +17,8 @@ export interface MessageSocket {
   sendText(text: string): void
   /** Sends a payload as one binary message. */
   sendBinary(bytes: Uint8Array): void
-  /** Writes bytes that are a whole WebSocket message already (see bus/frame.ts); the Buffer is shared and must not be changed. */
-  sendWire(wire: Buffer): void
+  /** Where messages go that are framed already; undefined when the socket is not open, or is no WebSocket. */
+  readonly wireSink: WireSink | undefined
   /** Bytes handed over and not yet taken by the kernel. */
   readonly backlog: number
   /** Tells the peer why, then closes; bounded, and idempotent. */

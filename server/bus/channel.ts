@@ -3,6 +3,7 @@ import type { Config, Demand, Publish } from '../../shared/protocol/messages.ts'
 import type { Micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
+import type { WireSink } from '../base/socket.ts'
 import { DemandCount, demandFor, NO_DEMAND, sameDemand, union } from './demand.ts'
 import { type Frame, makeFrame, TRACKS, type TrackName, trackOf } from './frame.ts'
 import { type Reader, Subscription } from './subscription.ts'
@@ -129,7 +130,12 @@ export class Channel {
     track.push(frame)
     if (frame.key) this.#keyCame(track.name)
     const now = this.#clock.monotonic()
-    for (const subscription of this.#subscriptions) subscription.offer(frame, now)
+    const sinks: WireSink[] = []
+    for (const subscription of this.#subscriptions) {
+      const sink = subscription.offer(frame, now)
+      if (sink) sinks.push(sink)
+    }
+    for (const sink of sinks) sink.write(frame.wire)
     return frame
   }
 

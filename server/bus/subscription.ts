@@ -3,6 +3,7 @@ import type { Rendition } from '../../shared/protocol/frame.ts'
 import type { Config, Demand, Gap } from '../../shared/protocol/messages.ts'
 import type { Micros } from '../../shared/units/time.ts'
 import type { PortholeError } from '../base/errors.ts'
+import type { WireSink } from '../base/socket.ts'
 import type { Channel } from './channel.ts'
 import { NO_DEMAND, sameDemand } from './demand.ts'
 import type { Frame, TrackName } from './frame.ts'
@@ -14,7 +15,11 @@ const LAYER_REPORT_MS = 1000
 export interface Reader {
   /** How full it is: 0 takes everything, 1 no T2, 2 no T1, 3 nothing. Asked before each frame: must be cheap. */
   pressure(now: number): Pressure
-  frame(frame: Frame, now: number): void
+  /**
+   * Takes a frame, or says where its wire is to be written. Of thousands of readers all are asked before the first is written
+   * to: a system call between two questions leaves nothing of the first in any cache.
+   */
+  frame(frame: Frame, now: number): WireSink | undefined
   /** Comes before the first frame of its epoch. */
   config(config: Config): void
   gap(gap: Gap): void
@@ -144,15 +149,14 @@ export class Subscription {
     this.#channel.requestKey(this.#current)
   }
 
-  /** One frame of the camera, in order. */
-  offer(frame: Frame, now: number): void {
-    if (!this.#want) return
+  /** One frame of the camera, in order. @returns where its wire is to be written, if anywhere */
+  offer(frame: Frame, now: number): WireSink | undefined {
+    if (!this.#want) return undefined
     if (frame.track === 'audio') {
-      if (this.#want.audio && this.#reader.pressure(now) < 3) this.#deliver(frame, now)
-      return
+      return this.#want.audio && this.#reader.pressure(now) < 3 ? this.#deliver(frame, now) : undefined
     }
     if (frame.track === this.#pending && frame.key) this.#switch(now)
-    if (frame.track !== this.#current) return
+    if (frame.track !== this.#current) return undefined
     if (this.#needKey && !frame.key) return this.#leaveOut(frame, now)
     if (frame.layer === 0) this.#ceiling = this.#layer
     if (frame.layer > this.#ceiling) return this.#leaveOut(frame, now)
@@ -167,7 +171,7 @@ export class Subscription {
       this.#report('key')
       this.#needKey = false
     } else if (this.#gapFrames > 0 && now - this.#gapSince > LAYER_REPORT_MS) this.#report('layers')
-    this.#deliver(frame, now)
+    return this.#deliver(frame, now)
   }
 
   /** Takes over the pending track at its key frame, unless there is no room for one. */
@@ -192,15 +196,15 @@ export class Subscription {
       this.#channel.requestKey(track)
       return
     }
-    for (const frame of recent) this.offer(frame, now)
+    for (const frame of recent) this.offer(frame, now)?.write(frame.wire)
     // The upper layers since the last base frame were not sent.
     this.#ceiling = 0
   }
 
-  #deliver(frame: Frame, now: number): void {
+  #deliver(frame: Frame, now: number): WireSink | undefined {
     if (frame.epoch !== (frame.track === 'audio' ? this.#toldSound : this.#toldPicture)) this.#tell(frame)
     this.#lastSequence = frame.sequence
-    this.#reader.frame(frame, now)
+    return this.#reader.frame(frame, now)
   }
 
   #tell(frame: Frame): void {
@@ -210,7 +214,7 @@ export class Subscription {
     if (config) this.#reader.config(config)
   }
 
-  #leaveOut(frame: Frame, now: number): void {
+  #leaveOut(frame: Frame, now: number): undefined {
     this.drops++
     if (this.#gapFrames++ === 0) {
       this.#gapFrom = frame.sequence

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { MAX_CLOSE_REASON_BYTES } from '../../shared/protocol/limits.ts'
 import type { PortholeError } from '../base/errors.ts'
-import type { MessageSocket } from '../base/socket.ts'
+import type { MessageSocket, WireSink } from '../base/socket.ts'
 
 /** Milliseconds a peer has to answer the close before the connection is cut. */
 const CLOSE_MS = 1000
@@ -55,8 +55,8 @@ export class WebSocketAdapter implements MessageSocket {
    * `ws` writes each of its own messages, pings and closes in one go too (no compression, no asynchronous senders), so
    * whole messages never mix.
    */
-  sendWire(wire: Buffer): void {
-    if (this.#open) this.#raw.write(wire)
+  get wireSink(): WireSink | undefined {
+    return this.#open ? this.#raw : undefined
   }
 
   close(error?: PortholeError): void {

@@ -14,7 +14,10 @@ const SNAPSHOT_FRESH_US = 1_000_000
 function pictureReader(options: { room: () => boolean; picture: (frame: Frame) => void; end: (error: PortholeError) => void }): Reader {
   return {
     pressure: (): Pressure => (options.room() ? 0 : 3),
-    frame: options.picture,
+    frame(frame) {
+      options.picture(frame)
+      return undefined
+    },
     config: () => {},
     gap: () => {},
     level: () => {},

@@ -7,7 +7,7 @@ import type { Micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import { TokenBucket } from '../base/rate.ts'
-import type { MessageSocket } from '../base/socket.ts'
+import type { MessageSocket, WireSink } from '../base/socket.ts'
 import type { Channel } from '../bus/channel.ts'
 import { type Frame, makePadding } from '../bus/frame.ts'
 import type { Reader, Subscription } from '../bus/subscription.ts'
@@ -89,11 +89,11 @@ export class Viewer implements Reader {
     return this.#socket.backlog > MAX_BACKLOG_BYTES ? 3 : this.#window.pressure(now)
   }
 
-  frame(frame: Frame, now: number): void {
+  frame(frame: Frame, now: number): WireSink | undefined {
     this.#window.sent(frame.sequence, frame.wire.byteLength, now)
     this.#lastSequence = frame.sequence
-    this.#socket.sendWire(frame.wire)
     this.#counts.sentBytes += frame.wire.byteLength
+    return this.#socket.wireSink
   }
 
   config(config: Config): void {
@@ -153,7 +153,7 @@ export class Viewer implements Reader {
   }
 
   #probe(id: number, bytes: number): void {
-    this.#socket.sendWire(makePadding(this.#lastSequence, this.#options.clock.now(), bytes))
+    this.#socket.wireSink?.write(makePadding(this.#lastSequence, this.#options.clock.now(), bytes))
     this.#send({ type: 'ping', id })
   }
 

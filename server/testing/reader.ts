@@ -20,7 +20,7 @@ export class FakeReader implements Reader {
   pressure(): Pressure {
     return this.level_
   }
-  frame(frame: Frame): void {
+  frame(frame: Frame): undefined {
     this.frames.push(frame)
   }
   config(config: Config): void {

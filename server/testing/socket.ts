@@ -22,9 +22,11 @@ export class FakeSocket implements MessageSocket {
     this.binaries.push(bytes)
   }
 
-  sendWire(wire: Buffer): void {
-    const short = (wire[1] as number) & 0x7f
-    this.wires.push(wire.subarray(short < 126 ? 2 : short === 126 ? 4 : 10))
+  readonly wireSink = {
+    write: (wire: Buffer) => {
+      const short = (wire[1] as number) & 0x7f
+      this.wires.push(wire.subarray(short < 126 ? 2 : short === 126 ? 4 : 10))
+    },
   }
 
   close(error?: PortholeError): void {
