@@ -203,7 +203,7 @@ export class PublisherSession {
   #protocolError(detail: string): void {
     this.#ended = { code: 'message.invalid', message: detail }
     this.#socket.close()
-    this.#tellStatus()
+    this.#down(undefined, false)
   }
 
   /** Frames are left out before they are encoded: an encoded one is never thrown away on the way. */
