@@ -1,12 +1,31 @@
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 /** The server that `npm run dev` starts beside Vite. */
 const SERVER = `http://127.0.0.1:${process.env.PORTHOLE_PORT ?? 8080}`
 
+/**
+ * Starts the players' worker in the page's first line: it loads beside the scripts, not after them. client/player/player.ts
+ * takes it over. The server lets the page's own inline scripts run by their hashes.
+ */
+const earlyWorker: Plugin = {
+  name: 'porthole-early-worker',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_html, { bundle = {} }) {
+      const worker = Object.keys(bundle).find((name) => /^assets\/players-worker-[^/]*\.js$/.test(name))
+      if (!worker) throw new Error("the players' worker is not in the build")
+      const start = `globalThis.playersWorker = new Worker('/${worker}', { type: 'module' })`
+      const children = `if ('transferControlToOffscreen' in HTMLCanvasElement.prototype) ${start}`
+      return [{ tag: 'script', children, injectTo: 'head-prepend' }]
+    },
+  },
+}
+
 export default defineConfig({
   root: 'client',
-  plugins: [react()],
+  plugins: [react(), earlyWorker],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

@@ -13,7 +13,7 @@ const OUT = join(tmpdir(), `porthole-bench-page-${process.pid}`)
 const tap: Plugin = {
   name: 'porthole-bench-tap',
   transform: (code, id) =>
-    id.endsWith('/client/player/worker.ts')
+    id.endsWith('/client/player/players-worker.ts')
       ? `import ${JSON.stringify(fileURLToPath(new URL('./page/tap.ts', import.meta.url)))}\n${code}`
       : undefined,
 }

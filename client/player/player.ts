@@ -3,6 +3,11 @@ import type { FromRuntime, ToRuntime } from './runtime-messages.ts'
 import { Speaker } from './speaker.ts'
 import type { Player, PlayerOptions, PlayerStatus } from './types.ts'
 
+declare global {
+  /** The players' worker, when the page started it in its first line (vite.config.ts). */
+  var playersWorker: Worker | undefined
+}
+
 type Post = (message: ToRuntime, transfer?: Transferable[]) => void
 
 const listeners = new Map<number, (message: FromRuntime) => void>()
@@ -16,7 +21,7 @@ const drawsInWorkers = () => typeof Worker !== 'undefined' && 'transferControlTo
 function startRuntime(): Promise<Post> {
   const deliver = (message: FromRuntime) => listeners.get(message.id)?.(message)
   if (drawsInWorkers()) {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+    const worker = globalThis.playersWorker ?? new Worker(new URL('./players-worker.ts', import.meta.url), { type: 'module' })
     worker.onmessage = ({ data }) => deliver(data)
     const post: Post = (message, transfer = []) => worker.postMessage(message, transfer)
     document.addEventListener('visibilitychange', () => post({ type: 'hidden', hidden: document.hidden }))

@@ -23,6 +23,9 @@ export async function openDashboard(
   page.on('pageerror', (error) => {
     throw error
   })
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) throw new Error(message.text())
+  })
   await page.goto(path)
   return page
 }

@@ -1,4 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -128,9 +130,15 @@ function isLoopback(request: FastifyRequest): boolean {
   return direct && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
 }
 
-/** No inline code; styles may be inline (positioning by the component library); sockets of this origin. */
-const PAGE_POLICY =
-  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+/** No inline code but the page's own; styles may be inline (positioning by the component library); sockets of this origin. */
+const pagePolicy = (scripts: readonly string[]) =>
+  `default-src 'self'; script-src ${["'self'", ...scripts].join(' ')}; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+
+/** The hashes of a page's inline scripts, as a content policy names them (CSP Level 3 §2.3.1). */
+const inlineScripts = (page: string): string[] =>
+  [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, code = '']) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`,
+  )
 
 /** The built client. Its pages are one document; its assets carry their hash in their name. */
 function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer }: HttpOptions): void {
@@ -155,9 +163,10 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
     for (const file of readdirSync(directory, { withFileTypes: true }))
       if (file.isFile() && file.name !== 'index.html')
         scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
+    const policy = pagePolicy(inlineScripts(readFileSync(join(directory, 'index.html'), 'utf8')))
     const sendPage = (reply: FastifyReply) =>
       reply
-        .header('content-security-policy', PAGE_POLICY)
+        .header('content-security-policy', policy)
         .header('permissions-policy', 'camera=(self), microphone=(self)')
         .header('cache-control', 'no-cache')
         .sendFile('index.html', { cacheControl: false })
