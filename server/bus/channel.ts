@@ -149,7 +149,7 @@ export class Channel {
 
   unsubscribe(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription)) return
-    subscription.stop()
+    subscription.watch(undefined)
     this.#events.changed(this)
   }
 

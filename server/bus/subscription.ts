@@ -116,12 +116,6 @@ export class Subscription {
     this.#recount()
   }
 
-  /** The reader left. */
-  stop(): void {
-    this.#want = undefined
-    this.#halt()
-  }
-
   /** The publisher is gone: what comes next begins with a key frame. */
   interrupted(): void {
     this.#halt()

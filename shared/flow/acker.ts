@@ -1,5 +1,6 @@
 import { type Ack, encodeAck } from '../protocol/ack.ts'
 import { ACK_BEHIND_MS, ACK_INTERVAL_BEHIND_MS, ACK_INTERVAL_MS, MAX_ACK_INTERVAL_MS } from '../protocol/limits.ts'
+import { RecentMin } from './recent-min.ts'
 
 /** How long the best transit is remembered, in milliseconds (between one and two of these). */
 const BEST_TRANSIT_MEMORY_MS = 30_000
@@ -36,9 +37,7 @@ export class Acker {
   #lastAck = Number.NEGATIVE_INFINITY
   #pending: { sequence: number; at: number; age: number; late: number } | undefined
   #skipped = 0
-  #best = Number.POSITIVE_INFINITY
-  #bestBefore = Number.POSITIVE_INFINITY
-  #bestSince = 0
+  readonly #best = new RecentMin(BEST_TRANSIT_MEMORY_MS)
 
   constructor(send: (bytes: Uint8Array<ArrayBuffer>) => void) {
     this.#send = send
@@ -51,14 +50,9 @@ export class Acker {
    * @returns milliseconds after which `flush` is due, or undefined when the acknowledgement is out
    */
   done(sequence: number, transit: number, age: number, now: number, skipped = false): number | undefined {
-    if (now - this.#bestSince > BEST_TRANSIT_MEMORY_MS) {
-      this.#bestBefore = this.#best
-      this.#best = Number.POSITIVE_INFINITY
-      this.#bestSince = now
-    }
-    this.#best = Math.min(this.#best, transit)
+    this.#best.add(transit, now)
     if (skipped) this.#skipped++
-    const late = transit - Math.min(this.#best, this.#bestBefore)
+    const late = transit - this.#best.value
     this.#pending = { sequence, at: now, age, late }
     const interval = late > ACK_BEHIND_MS ? ACK_INTERVAL_BEHIND_MS : this.#interval.ms
     const wait = this.#lastAck + interval - now

@@ -1,5 +1,6 @@
 import type { Ack } from '../protocol/ack.ts'
 import { AckInterval } from './acker.ts'
+import { RecentMin } from './recent-min.ts'
 
 /** Frames that may be sent and not yet acknowledged; more is pressure 3 whatever the clock says. */
 export const WINDOW_FRAMES = 256
@@ -27,10 +28,7 @@ export class AckWindow {
   #unackedBytes = 0
   #calmUntil = 0
 
-  #minNow = Number.POSITIVE_INFINITY
-  #minBefore = Number.POSITIVE_INFINITY
-  #minSince = 0
-
+  readonly #roundTrips = new RecentMin(MIN_ROUND_TRIP_MEMORY_MS)
   #lag = 0
   #ackedAt = Number.NEGATIVE_INFINITY
   readonly #interval = new AckInterval()
@@ -61,7 +59,7 @@ export class AckWindow {
       bytes += this.#drop()
     }
     if (sentAt < 0) return false
-    this.#remember(Math.max(0, now - sentAt - held), now)
+    this.#roundTrips.add(Math.max(0, now - sentAt - held), now)
     this.#lag = late
     this.#interval.acknowledged(late)
     this.#ackedAt = now
@@ -80,7 +78,7 @@ export class AckWindow {
 
   /** Smallest round trip lately, decode included, ms; 0 before the first acknowledgement. */
   get minRoundTrip(): number {
-    const min = Math.min(this.#minNow, this.#minBefore)
+    const min = this.#roundTrips.value
     return Number.isFinite(min) ? min : 0
   }
 
@@ -147,15 +145,6 @@ export class AckWindow {
     this.#length--
     this.#unackedBytes -= bytes
     return bytes
-  }
-
-  #remember(roundTrip: number, now: number): void {
-    if (now - this.#minSince > MIN_ROUND_TRIP_MEMORY_MS) {
-      this.#minBefore = this.#minNow
-      this.#minNow = Number.POSITIVE_INFINITY
-      this.#minSince = now
-    }
-    this.#minNow = Math.min(this.#minNow, roundTrip)
   }
 
   /** Only a busy link shows its rate: while it idles, the stream's own rate is all that can be seen. */
