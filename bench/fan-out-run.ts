@@ -11,8 +11,8 @@ export type Way = (typeof WAYS)[number]
 
 /** Milliseconds for each step of the setting up. */
 const STEP_MS = 60_000
-/** Milliseconds of traffic before it counts: compilers and buffers warm up. */
-const WARM_UP_MS = 2500
+/** Milliseconds of traffic before it counts: compilers and buffers warm up, and viewers that began late are given all layers again. */
+const WARM_UP_MS = 5000
 /** Milliseconds after the last frame in which frames still count as delivered. */
 const DRAIN_MS = 1000
 /** Milliseconds without traffic before the count begins. */

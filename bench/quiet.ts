@@ -15,14 +15,17 @@ interface Usage {
   readonly parent: number
   /** Seconds of user and system time so far. */
   readonly cpu: number
+  /** The same of its children that ended. */
+  readonly ended: number
 }
 
-/** Fields 4, 14 and 15 of proc(5)'s stat; undefined when the process is gone. */
+/** Fields 4 and 14 to 17 of proc(5)'s stat; undefined when the process is gone. */
 function usageOf(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) / TICKS }
+    const seconds = (field: number) => Number(fields[field]) / TICKS
+    return { parent: Number(fields[1]), cpu: seconds(11) + seconds(12), ended: seconds(13) + seconds(14) }
   } catch {
     return undefined
   }
@@ -34,26 +37,24 @@ export const cpuSeconds = (pid: number): number => usageOf(pid)?.cpu ?? 0
 /** Seconds that all cores together were busy so far. */
 const busySeconds = () => cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) / 1000, 0)
 
-/** CPU time of this process and all below it, by process. */
-function ownUsage(): Map<number, number> {
+/** Seconds that this process and all below it used so far, those that ended included: their parents inherit their times. */
+function ownSeconds(): number {
   const usages = new Map<number, Usage>()
   for (const name of readdirSync('/proc')) {
     const usage = /^\d+$/.test(name) ? usageOf(Number(name)) : undefined
     if (usage) usages.set(Number(name), usage)
   }
   const isOwn = (pid: number): boolean => pid === process.pid || (pid > 1 && isOwn(usages.get(pid)?.parent ?? 0))
-  return new Map([...usages].filter(([pid]) => isOwn(pid)).map(([pid, { cpu }]) => [pid, cpu]))
+  let sum = 0
+  for (const [pid, { cpu, ended }] of usages) if (isOwn(pid)) sum += cpu + ended
+  return sum
 }
 
 /** Begins to watch what other processes take; the returned function says it as a share of one core. NaN where there is no /proc. */
 export function watchOthers(): () => number {
   if (process.platform !== 'linux') return () => Number.NaN
-  const [busy, own, began] = [busySeconds(), ownUsage(), performance.now()]
-  return () => {
-    let used = 0
-    for (const [pid, cpu] of ownUsage()) used += cpu - (own.get(pid) ?? 0)
-    return Math.max(0, busySeconds() - busy - used) / ((performance.now() - began) / 1000)
-  }
+  const [busy, own, began] = [busySeconds(), ownSeconds(), performance.now()]
+  return () => Math.max(0, busySeconds() - busy - (ownSeconds() - own)) / ((performance.now() - began) / 1000)
 }
 
 /** A port that a benchmark holds while it runs: two at once would measure each other. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { closePages, expectMoving, openDashboard } from './support/pages.ts'
+import { closePages, expectMoving, factOf, lookAt, openDashboard } from './support/pages.ts'
 import { PASSWORD, type RunningServer, startServer } from './support/server.ts'
 
 test.afterEach(closePages)
@@ -125,8 +125,10 @@ test('the demo camera is seen live, large and small, and rests when nobody looks
     const page = await openDashboard(browser, server)
     await expectMoving(page, 'azalea')
     await page.getByRole('link', { name: /Azalea/ }).click()
-    expect((await expectMoving(page, 'azalea')).width).toBe(640)
+    await expectMoving(page, 'azalea')
+    await expect.poll(async () => (await lookAt(page, 'azalea'))?.width, { timeout: 20_000 }).toBe(640)
     await expect(page.locator('[data-camera="azalea"]')).toHaveAttribute('data-state', 'live')
+    await expect.poll(() => factOf(page, 'fps'), { message: 'the demo holds its frame rate', timeout: 20_000 }).toBeGreaterThan(13)
     const picture = await page.request.get('/live/azalea.jpg')
     expect(picture.headers()['content-type']).toBe('image/jpeg')
     expect((await picture.body()).subarray(0, 2)).toEqual(Buffer.of(0xff, 0xd8))

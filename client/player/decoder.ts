@@ -8,6 +8,12 @@ const MAX_QUEUE = 10
 /** Failures in a row, without a picture between, after which the codec counts as not decodable here. */
 const MAX_FAILURES = 3
 
+/**
+ * Milliseconds between two arrivals under which the second overtakes the first: they came at once, as after a packet that was
+ * sent anew, and would be drawn within one frame of a 60 Hz display, the first only to be covered.
+ */
+const OVERTAKE_MS = 8
+
 /** Milliseconds in which a decoder that holds a frame must give one; more and it is broken, or keeps frames back. */
 const STUCK_MS = 1000
 
@@ -25,7 +31,7 @@ export class FrameDecoder {
   readonly #events: DecoderEvents
   #decoder: VideoDecoder | undefined
   #config: VideoConfig | undefined
-  #inside: FrameHeader[] = []
+  #inside: { readonly header: FrameHeader; readonly arrivedAt: number }[] = []
   #needKey = true
   #ceiling = 3
   #failures = 0
@@ -56,7 +62,7 @@ export class FrameDecoder {
     }
     if (!this.#decoder && !this.#open()) return this.#events.done(header, undefined)
     this.#needKey = false
-    this.#inside.push(header)
+    this.#inside.push({ header, arrivedAt: performance.now() })
     this.#stuck ??= setTimeout(() => this.#failed(), STUCK_MS)
     this.#decoder?.decode(new EncodedVideoChunk({ type: header.key ? 'key' : 'delta', timestamp: header.time, data: payload }))
   }
@@ -91,10 +97,12 @@ export class FrameDecoder {
     clearTimeout(this.#stuck)
     this.#stuck = undefined
     while (this.#inside.length > 0) {
-      const header = this.#inside.shift() as FrameHeader
+      const { header, arrivedAt } = this.#inside.shift() as { header: FrameHeader; arrivedAt: number }
       const shown = header.time === frame.timestamp
-      if (this.#inside.length > 0 && shown) this.#stuck = setTimeout(() => this.#failed(), STUCK_MS)
-      this.#events.done(header, shown ? { image: frame, time: header.time } : undefined)
+      const next = this.#inside[0]
+      const overtaken = next !== undefined && next.arrivedAt - arrivedAt < OVERTAKE_MS
+      if (next && shown) this.#stuck = setTimeout(() => this.#failed(), STUCK_MS)
+      this.#events.done(header, shown ? { image: frame, time: header.time, overtaken } : undefined)
       if (shown) return
     }
     frame.close()
@@ -116,6 +124,6 @@ export class FrameDecoder {
     if (decoder && decoder.state !== 'closed') decoder.close()
     const inside = this.#inside
     this.#inside = []
-    for (const header of inside) this.#events.done(header, undefined)
+    for (const { header } of inside) this.#events.done(header, undefined)
   }
 }

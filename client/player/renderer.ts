@@ -3,6 +3,8 @@ export interface Picture {
   readonly image: VideoFrame | ImageBitmap
   /** µs on the server's clock. */
   readonly time: number
+  /** A newer one arrived with it: drawn at once it would be covered at once. */
+  readonly overtaken?: boolean
 }
 
 /** Pictures that may wait for the sound. */
@@ -28,7 +30,7 @@ export class Renderer {
   }
 
   show(picture: Picture): void {
-    if (this.delay <= 0) return this.#draw(picture)
+    if (this.delay <= 0) return picture.overtaken ? picture.image.close() : this.#draw(picture)
     this.#waiting.push(picture)
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift()?.image.close()
     this.#arm()

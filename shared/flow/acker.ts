@@ -7,7 +7,7 @@ const BEST_TRANSIT_MEMORY_MS = 30_000
 
 /**
  * The interval between acknowledgements, that the sender can follow by what they say: 250 ms, then 500 ms, 1 s, 2 s while
- * frames come in time, 30 ms after one that was late.
+ * frames come in time, 60 ms after one that was late.
  */
 export class AckInterval {
   /** While all is well; the first doubling makes it what it begins with. */
@@ -27,7 +27,7 @@ export class AckInterval {
 }
 
 /**
- * Decides when a receiver of frames acknowledges: each frame (at most one in 30 ms) that came late, and the first one that
+ * Decides when a receiver of frames acknowledges: each frame (at most one in 60 ms) that came late, and the first one that
  * did not; else seldom. PROTOCOL.md §4. Its owner calls `done` for each frame that was decoded
  * or skipped, in order, and `flush` when the time that `done` returned has passed without another call.
  */

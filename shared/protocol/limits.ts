@@ -23,7 +23,7 @@ export const MAX_ID_CHARS = 64
 export const ACK_INTERVAL_MS = 250
 export const MAX_ACK_INTERVAL_MS = 2000
 /** Milliseconds between two acknowledgements while frames come late. */
-export const ACK_INTERVAL_BEHIND_MS = 30
+export const ACK_INTERVAL_BEHIND_MS = 60
 /** Milliseconds of growth in a frame's transit that count as late. */
 export const ACK_BEHIND_MS = 50
 /** Messages a client may have sent before its first one was accepted (an open socket that floods is closed). */
