@@ -1,0 +1,81 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import type { Log } from '../base/log.ts'
+import { type KeyPair, makeAuthority, makeServerCertificate, permittedNames } from './authority.ts'
+
+/** Days before its end at which the server certificate is made anew. */
+const RENEW_DAYS = 30
+const DAY_MS = 86_400_000
+
+export interface LocalCertificate extends KeyPair {
+  /** The authority that signed it, as PEM: what a phone is told to trust. */
+  readonly authority: string
+}
+
+/**
+ * The certificate of a server that was given none, kept in `directory`: of an authority of its own, made at first start. What
+ * does not fit any more (names, dates) is made anew; the authority only when it may not vouch for the names, because who
+ * trusted it must then trust the new one.
+ * @param names host names and IP addresses of this server, the most usual first
+ */
+export async function localCertificate(directory: string, names: readonly string[], now: Date, log: Log): Promise<LocalCertificate> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  let authority = await readPair(directory, 'authority')
+  if (!authority || expires(authority, now) || !(await mayVouch(authority, names))) {
+    if (authority) log.warn({ names }, 'a new local authority: who trusted the old one must trust this one')
+    authority = await makeAuthority(names, now)
+    await writePair(directory, 'authority', authority)
+  }
+  let server = await readPair(directory, 'server')
+  if (!server || expires(server, now) || !covers(server, names) || !server.cert.endsWith(authority.cert)) {
+    server = await makeServerCertificate(authority, names, now)
+    await writePair(directory, 'server', server)
+    log.info({ names }, 'server certificate made')
+  }
+  return { ...server, authority: authority.cert }
+}
+
+const expires = ({ cert }: KeyPair, now: Date) => Date.parse(new X509Certificate(cert).validTo) - now.getTime() < RENEW_DAYS * DAY_MS
+
+async function mayVouch({ cert }: KeyPair, names: readonly string[]): Promise<boolean> {
+  // A name constraint holds for the name and all below it; an address is meant alone.
+  const permitted = new Set((await permittedNames(cert)).map(canonical))
+  return names.every((name) => permitted.has(canonical(name)))
+}
+
+function covers({ cert }: KeyPair, names: readonly string[]): boolean {
+  const certificate = new X509Certificate(cert)
+  return names.every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
+}
+
+/** One spelling of an address. */
+const canonical = (name: string) => (isIP(name) === 6 ? new URL(`http://[${name}]`).hostname : name.toLowerCase())
+
+/** A pair that was kept and belongs together, or undefined. */
+async function readPair(directory: string, name: string): Promise<KeyPair | undefined> {
+  try {
+    const [key, cert] = await Promise.all([
+      readFile(join(directory, `${name}.key`), 'utf8'),
+      readFile(join(directory, `${name}.pem`), 'utf8'),
+    ])
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { key, cert } : undefined
+  } catch (error) {
+    // Not there, or cut short: made anew. What cannot be read for another reason must not be overwritten.
+    if ((error as NodeJS.ErrnoException).syscall && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
+  }
+}
+
+async function writePair(directory: string, name: string, { key, cert }: KeyPair): Promise<void> {
+  for (const [file, text] of [
+    [`${name}.key`, key],
+    [`${name}.pem`, cert],
+  ] as const) {
+    const path = join(directory, file)
+    await writeFile(`${path}.new`, text, { mode: 0o600 })
+    await chmod(`${path}.new`, 0o600)
+    await rename(`${path}.new`, path)
+  }
+}

@@ -1,0 +1,63 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { Log } from '../base/log.ts'
+import { encodeProxyHeader } from '../wire/proxy-header.ts'
+import { addressesOf, type Service } from './connection.ts'
+import { splice } from './splice.ts'
+
+/** Milliseconds that an upstream may take to accept. */
+const CONNECT_MS = 5000
+
+/** Where an upstream listens. */
+export type Target =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** TCP, and TLS to it with the host's certificate verified. */
+  | { readonly kind: 'tls'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+
+export interface UpstreamOptions {
+  readonly name: string
+  readonly target: Target
+  /** Version of the PROXY header that the upstream is sent first. */
+  readonly proxy?: 1 | 2 | undefined
+  readonly log: Log
+}
+
+/** A socket to the target, half-open allowed; connecting. */
+export function dial(target: Target): Socket {
+  if (target.kind === 'tls')
+    return connectTls({ host: target.host, port: target.port, servername: target.host, allowHalfOpen: true } as ConnectionOptions)
+  const where: NetConnectOpts = target.kind === 'unix' ? { path: target.path } : { host: target.host, port: target.port }
+  return connect({ ...where, allowHalfOpen: true, noDelay: true } as NetConnectOpts)
+}
+
+/** A service in another process: the connection is spliced to it, byte for byte. */
+export function upstream({ name, target, proxy, log }: UpstreamOptions): Service {
+  return (near) => {
+    // The socket is paused until the upstream is there: what the client sends meanwhile waits in the kernel.
+    near.pause()
+    const far = dial(target)
+    const failed = (why: string) => {
+      log.warn({ service: name, why }, 'upstream not reached')
+      near.destroy()
+      far.destroy()
+    }
+    const onError = (error: NodeJS.ErrnoException) => failed(error.code ?? error.message)
+    const gone = () => far.destroy()
+    const timer = setTimeout(() => failed(`no connection within ${CONNECT_MS} ms`), CONNECT_MS)
+    near.once('close', gone)
+    near.on('error', gone)
+    far.once('error', onError)
+    far.once('close', () => clearTimeout(timer))
+    far.once(target.kind === 'tls' ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer)
+      far.off('error', onError)
+      near.off('close', gone)
+      near.off('error', gone)
+      if (near.destroyed) return far.destroy()
+      if (proxy) far.write(encodeProxyHeader(proxy, addressesOf(near)))
+      splice(near, far)
+      return undefined
+    })
+  }
+}
