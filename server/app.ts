@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Camera } from '../shared/model/camera.ts'
@@ -10,22 +11,32 @@ import { type Clock, systemClock } from './base/clock.ts'
 import { PortholeError } from './base/errors.ts'
 import { Lifecycle } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
+import { machineNames } from './base/names.ts'
 import type { MessageSocket } from './base/socket.ts'
 import { Bus } from './bus/bus.ts'
 import { Cameras } from './camera/cameras.ts'
 import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
 import { type Config, ConfigError, isLoopbackHost } from './config/config.ts'
+import { Door } from './door/door.ts'
+import { networkList } from './door/limits.ts'
+import { PROTOCOLS } from './door/protocols.ts'
+import type { Rule } from './door/rules.ts'
+import { certificateFiles, localSource, Secure } from './door/secure.ts'
+import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
 import { createHttp } from './http/http.ts'
 import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
 import { Live } from './live/live.ts'
 import { liveRoutes } from './live/routes.ts'
-import { openDatabase } from './store/database.ts'
+import { IN_MEMORY, openDatabase } from './store/database.ts'
 
 /** Milliseconds between two looks at how late the event loop is; a hundred a second, the default, cost an idle server most of its time. */
 const EVENT_LOOP_LOOK_MS = 100
+
+/** Milliseconds that HTTP/2 requests may go on when the server closes. */
+const HTTP2_CLOSE_MS = 1000
 
 /** The demo camera's id and name. */
 const DEMO = { id: 'azalea', name: 'Azalea' } as const
@@ -96,6 +107,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const http = await createHttp({
     publicUrl: config.publicUrl,
     lan: beyondLoopback,
+    headersMs: config.file.http.headersTimeoutMs,
+    requestMs: config.file.http.requestTimeoutMs,
     clock,
     log,
     sessions,
@@ -124,7 +137,10 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       this.set(http.upgrades.size)
     },
   })
+  let door: Door | undefined
+  lifecycle.add('connections', () => door?.close())
   lifecycle.add('http', () => http.app.close())
+  lifecycle.add('http2', () => http.servers.close(HTTP2_CLOSE_MS))
   lifecycle.add('sockets', () => http.upgrades.close())
   lifecycle.add('viewers', () => {
     const closing = new PortholeError('server.closing')
@@ -132,12 +148,39 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     feed.close(closing)
   })
 
-  await http.app.listen({ host: config.host, port: config.port })
+  const services = buildServices(config.file.services, log)
+  const secure = new Secure({
+    source: config.tls
+      ? certificateFiles(config.tls.cert, config.tls.key)
+      : localSource(config.data === IN_MEMORY ? undefined : join(config.data, 'tls'), () => namesOf(config), clock, log),
+    onPlaintext: (socket) => door?.dispatch(socket, insideTls),
+    clock,
+    log,
+  })
+  lifecycle.add('tls', () => secure.close())
+  const httpRules: Rule<(socket: Socket) => void>[] = [
+    { name: 'http2', test: PROTOCOLS.http2, service: http.servers.acceptHttp2 },
+    { name: 'http1', test: PROTOCOLS.http1, service: http.servers.acceptHttp1 },
+  ]
+  const insideTls = [...services.insideTls, ...httpRules]
+  const { proxyProtocolFrom, ...limits } = config.file.door
+  door = new Door({
+    rules: [...services.plain, { name: 'tls', test: PROTOCOLS.tls, service: secure.service }, ...httpRules],
+    silent: services.silent,
+    proxies: proxyProtocolFrom && networkList(proxyProtocolFrom),
+    ...limits,
+    clock,
+    log,
+  })
+  // Beyond loopback phones come: they shall not wait for a certificate to be made. A wrong file is told at once.
+  if (beyondLoopback || config.tls) await secure.start().catch((error) => rejectCertificate(config, error))
+
+  const address = await door.listen(config.host, config.port)
+  lifecycle.add('door', () => door?.stop())
   ready = true
   lifecycle.add('readiness', () => {
     ready = false
   })
-  const address = http.app.server.address() as AddressInfo
   log.info({ host: address.address, port: address.port }, 'listening')
   return {
     url:
@@ -147,6 +190,18 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     signInPath: hasPassword ? undefined : `/#signin=${link.issue()}`,
     close: () => lifecycle.close(),
   }
+}
+
+/** What the server's certificate must be valid for. */
+const namesOf = ({ publicUrl }: Config): string[] => {
+  const names = machineNames()
+  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '')
+  return host && !names.includes(host) ? [host, ...names] : names
+}
+
+function rejectCertificate({ tls }: Config, error: Error): never {
+  if (!tls) throw error
+  throw new ConfigError(`--tls-cert ${tls.cert} and --tls-key ${tls.key} make no certificate: ${error.message}`)
 }
 
 /** The demo camera is made once; who deleted it does not get it back. */

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { EMPTY_FILE, type FileConfig, readFileConfig } from './file.ts'
 
 /** Everything `serve` can be told, checked. */
 export interface Config {
@@ -10,6 +11,10 @@ export interface Config {
   readonly lan: boolean
   readonly publicUrl: URL | undefined
   readonly data: string
+  /** Files of the operator's own certificate. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** What the configuration file says. */
+  readonly file: FileConfig
   readonly demo: boolean
   readonly open: boolean
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -28,7 +33,10 @@ const OPTIONS = {
   host: { type: 'string', help: 'address to listen on (127.0.0.1)', value: 'HOST' },
   lan: { type: 'boolean', help: 'listen on all addresses of this machine; needs an owner password' },
   'public-url': { type: 'string', help: 'where users reach this server, when a proxy or name stands before it', value: 'URL' },
+  'tls-cert': { type: 'string', help: 'certificate for https, with its chain (PEM); one of a local authority without', value: 'FILE' },
+  'tls-key': { type: 'string', help: 'its private key (PEM)', value: 'FILE' },
   data: { type: 'string', help: 'folder for everything that is kept (~/.local/share/porthole)', value: 'DIR' },
+  config: { type: 'string', help: 'configuration file (JSON) with services and limits of the port', value: 'FILE' },
   demo: { type: 'boolean', help: 'have the demo camera "azalea"' },
   open: { type: 'boolean', help: 'open the dashboard in the browser' },
   'log-level': { type: 'string', help: `least severe log line: ${LEVELS.join(', ')} (info)`, value: 'LEVEL' },
@@ -71,6 +79,8 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     lan,
     publicUrl: publicUrl(text('public-url')),
     data: resolve(text('data') ?? join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'porthole')),
+    tls: tlsFiles(text('tls-cert'), text('tls-key')),
+    file: file(text('config')),
     demo: flag('demo'),
     open: flag('open'),
     logLevel: level(text('log-level') ?? 'info'),
@@ -98,6 +108,22 @@ function publicUrl(value: string | undefined): URL | undefined {
   if (!url || !['http:', 'https:'].includes(url.protocol))
     throw new ConfigError(`--public-url ${value} is not an address; say something like https://camera.example`)
   return url
+}
+
+function tlsFiles(cert: string | undefined, key: string | undefined): Config['tls'] {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined)
+    throw new ConfigError(`--tls-cert and --tls-key belong together; ${cert ? '--tls-key' : '--tls-cert'} is missing`)
+  return { cert: resolve(cert), key: resolve(key) }
+}
+
+function file(path: string | undefined): FileConfig {
+  if (path === undefined) return EMPTY_FILE
+  try {
+    return readFileConfig(resolve(path))
+  } catch (error) {
+    throw new ConfigError(`--config ${path}: ${(error as Error).message}`)
+  }
 }
 
 function level(value: string): Config['logLevel'] {

@@ -18,9 +18,19 @@ export interface LocalCertificate extends KeyPair {
  * The certificate of a server that was given none, kept in `directory`: of an authority of its own, made at first start. What
  * does not fit any more (names, dates) is made anew; the authority only when it may not vouch for the names, because who
  * trusted it must then trust the new one.
+ * @param directory undefined keeps nothing
  * @param names host names and IP addresses of this server, the most usual first
  */
-export async function localCertificate(directory: string, names: readonly string[], now: Date, log: Log): Promise<LocalCertificate> {
+export async function localCertificate(
+  directory: string | undefined,
+  names: readonly string[],
+  now: Date,
+  log: Log,
+): Promise<LocalCertificate> {
+  if (directory === undefined) {
+    const authority = await makeAuthority(names, now)
+    return { ...(await makeServerCertificate(authority, names, now)), authority: authority.cert }
+  }
   await mkdir(directory, { recursive: true, mode: 0o700 })
   let authority = await readPair(directory, 'authority')
   if (!authority || expires(authority, now) || !(await mayVouch(authority, names))) {

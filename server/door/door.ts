@@ -42,12 +42,14 @@ export class Door {
   readonly #undecided = new Set<() => void>()
   readonly #perAddress = new Counts()
   readonly #maxConnections: number
+  readonly #deadlineMs: number
   #refused = 0
   #complainedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: DoorOptions) {
     this.#options = options
     this.#maxConnections = options.maxConnections ?? connectionLimit()
+    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
     // Half-open: what a client that only sends (or a spliced protocol) means by FIN is its service's to know.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
   }
@@ -80,13 +82,13 @@ export class Door {
   }
 
   /** Looks at a connection's first bytes and gives it to the service of the rule that matches. For TLS: the plaintext, with rules of its own. */
-  dispatch(socket: Socket, rules: readonly Rule<Service>[], silent: readonly SilentRule[] = []): void {
+  dispatch(socket: Socket, rules: readonly Rule<Service>[], silent: readonly SilentRule[] = [], deadlineMs = this.#deadlineMs): void {
     const { clock } = this.#options
     const address = plain(socket.remoteAddress ?? '')
     const mute = silent.find(({ from }) => isOf(from, address))
     const end = peek(socket, {
       clock,
-      deadlineMs: this.#options.deadlineMs ?? DEADLINE_MS,
+      deadlineMs,
       look: (bytes, final) => this.#decide(rules, bytes, final, address),
       silent: mute && { afterMs: mute.afterMs, take: mute.service },
       onSettled: () => this.#undecided.delete(end),
@@ -107,7 +109,16 @@ export class Door {
       this.#options.log.debug({ address, bytes: bytes.length }, 'nobody knows the first bytes of a connection')
       return {}
     }
-    return { take: rule.service }
+    return { take: (socket) => this.#hand(socket, rule) }
+  }
+
+  #hand(socket: Socket, { name, service }: Rule<Service>): void {
+    try {
+      service(socket)
+    } catch (error) {
+      this.#options.log.error({ err: error, service: name }, 'a service failed to take a connection')
+      socket.destroy()
+    }
   }
 
   #accept(socket: Socket): void {
@@ -116,21 +127,22 @@ export class Door {
     if (this.#open.size >= this.#maxConnections) return this.#refuse(socket, 'connections')
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
-    const { proxies, rules, silent } = this.#options
+    const { proxies, rules, silent, clock } = this.#options
+    const since = clock.monotonic()
     if (!proxies || !isOf(proxies, plain(socket.remoteAddress ?? ''))) {
       if (this.#admit(socket)) this.dispatch(socket, rules, silent)
       return
     }
     const end = peek(socket, {
-      clock: this.#options.clock,
-      deadlineMs: this.#options.deadlineMs ?? DEADLINE_MS,
-      look: (bytes, final) => this.#readProxyHeader(bytes, final),
+      clock,
+      deadlineMs: this.#deadlineMs,
+      look: (bytes, final) => this.#readProxyHeader(bytes, final, since),
       onSettled: () => this.#undecided.delete(end),
     })
     this.#undecided.add(end)
   }
 
-  #readProxyHeader(bytes: Buffer, final: boolean): Look {
+  #readProxyHeader(bytes: Buffer, final: boolean, since: number): Look {
     const header = parseProxyHeader(bytes)
     if (header.type === 'more') return final ? {} : { more: true }
     if (header.type === 'error') {
@@ -142,7 +154,8 @@ export class Door {
       used: length,
       take: (socket) => {
         if (addresses) tell(socket, addresses)
-        if (this.#admit(socket)) this.dispatch(socket, this.#options.rules, this.#options.silent)
+        const { rules, silent, clock } = this.#options
+        if (this.#admit(socket)) this.dispatch(socket, rules, silent, this.#deadlineMs - (clock.monotonic() - since))
       },
     }
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { hostname, networkInterfaces } from 'node:os'
 import { PortholeError } from '../base/errors.ts'
+import { machineNames } from '../base/names.ts'
 
 export interface GuardOptions {
   /** Where users reach this server, when a proxy or a name stands before it. */
@@ -59,9 +59,7 @@ let names = { at: Number.NEGATIVE_INFINITY, set: new Set<string>() }
 function localNames(): Set<string> {
   const now = performance.now()
   if (now - names.at < NAMES_MS) return names.set
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-  const set = new Set(addresses.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address)))
-  const own = hostname().toLowerCase()
-  names = { at: now, set: set.add(own).add(`${own}.local`) }
+  const set = new Set(machineNames().map((name) => (name.includes(':') ? `[${name}]` : name)))
+  names = { at: now, set }
   return set
 }

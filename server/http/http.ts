@@ -15,9 +15,10 @@ import { Guard, type GuardOptions } from './guard.ts'
 import { authorize, sessionCookie, sessionOf, sessionToken } from './identity.ts'
 import { sendProblem, toPortholeError } from './problem.ts'
 import { MAX_BODY_BYTES, mountContract } from './routes.ts'
+import { CHECK_MS, InjectedServers } from './server.ts'
 import { Upgrades } from './upgrades.ts'
 
-/** Milliseconds for a request's headers, and for the whole request. */
+/** Milliseconds for a request's headers, and for the whole request, unless told. */
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_MS = 10_000
@@ -41,6 +42,9 @@ export interface HttpOptions extends GuardOptions {
   /** Routes of features whose bodies are no JSON. Each declares `config.role`. */
   readonly plugins: readonly FastifyPluginCallback[]
   readonly metrics: Registry
+  /** Milliseconds for a request's headers, and for all of it. */
+  readonly headersMs?: number | undefined
+  readonly requestMs?: number | undefined
   /** Folder of the built client. */
   readonly clientDirectory: string
   readonly ready: () => boolean
@@ -51,23 +55,25 @@ export interface HttpOptions extends GuardOptions {
 export interface Http {
   readonly app: FastifyInstance
   readonly upgrades: Upgrades
+  /** Take sockets that the door accepted. */
+  readonly servers: InjectedServers
 }
 
 /** The HTTP half of the port: one Fastify app, its routes from the contract, its guards before everything. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { log, sessions, publicUrl } = options
+  const { log, sessions, publicUrl, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
   const guard = new Guard(options)
   const addressOf = (request: { socket: { remoteAddress?: string | undefined } }) => request.socket.remoteAddress ?? 'unknown'
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
     // What fails before there is a route: an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
   })
   app.decorateRequest('session', undefined)
   app.addHook('onRoute', (route) => {
@@ -107,7 +113,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const upgrades = new Upgrades({ guard, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })
   upgrades.attach(app.server)
   await app.ready()
-  return { app, upgrades }
+  return { app, upgrades, servers: new InjectedServers(app) }
 }
 
 /** Health, readiness, metrics. */

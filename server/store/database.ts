@@ -41,9 +41,12 @@ export interface SessionRow {
 
 export type Database = Kysely<Tables>
 
-/** Opens (and migrates) the database of a data directory; `:memory:` is one that nobody keeps. */
+/** A data directory that nobody keeps. */
+export const IN_MEMORY = ':memory:'
+
+/** Opens (and migrates) the database of a data directory. */
 export async function openDatabase(directory: string): Promise<Database> {
-  const memory = directory === ':memory:'
+  const memory = directory === IN_MEMORY
   if (!memory) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = new Libsql(memory ? ':memory:' : join(directory, 'porthole.db'))
   // WAL with full sync: what was acknowledged survives a power cut (sqlite.org/pragma.html#pragma_synchronous).

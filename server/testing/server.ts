@@ -5,6 +5,8 @@ import type { App } from '../app.ts'
 import { startApp } from '../app.ts'
 import { systemClock } from '../base/clock.ts'
 import { readConfig } from '../config/config.ts'
+import { checkFileConfig } from '../config/file.ts'
+import { IN_MEMORY } from '../store/database.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -27,13 +29,17 @@ export interface TestServer {
 
 /** A real server on a free port, with its owner signed in. */
 export async function startTestServer(
-  options: { data?: string; args?: string[]; password?: string | undefined } = {},
+  options: { data?: string; args?: string[]; password?: string | undefined; file?: unknown } = {},
 ): Promise<TestServer> {
   const lines: Record<string, unknown>[] = []
   const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(JSON.parse(line)) })
   const password = 'password' in options ? options.password : PASSWORD
   const env = password === undefined ? {} : { PORTHOLE_OWNER_PASSWORD: password }
-  const config = { ...readConfig(['--port', '0', ...(options.args ?? [])], env), data: options.data ?? ':memory:' }
+  const config = {
+    ...readConfig(['--port', '0', ...(options.args ?? [])], env),
+    data: options.data ?? IN_MEMORY,
+    file: checkFileConfig(options.file ?? {}),
+  }
   const app = await startApp({ config, log, clock: systemClock })
   const url = `http://127.0.0.1:${app.address.port}`
   let cookie = ''
