@@ -160,7 +160,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   lifecycle.add('tls', () => secure.close())
   const httpRules: Rule<(socket: Socket) => void>[] = [
     { name: 'http2', test: PROTOCOLS.http2, service: http.servers.acceptHttp2 },
-    { name: 'http1', test: PROTOCOLS.http1, service: http.servers.acceptHttp1 },
+    { name: 'http1', test: PROTOCOLS.http1, service: http.servers.acceptHttp1, eager: true },
   ]
   const insideTls = [...services.insideTls, ...httpRules]
   const { proxyProtocolFrom, ...limits } = config.file.door

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { parseProxyHeader } from '../wire/proxy-header.ts'
 import { plain, type Service, tell } from './connection.ts'
+import { Deadlines } from './deadlines.ts'
 import { Counts, connectionLimit, isOf } from './limits.ts'
 import { type Look, peek } from './peek.ts'
 import { decide, type Rule } from './rules.ts'
@@ -41,6 +42,7 @@ export class Door {
   readonly #open = new Set<Socket>()
   readonly #undecided = new Set<() => void>()
   readonly #perAddress = new Counts()
+  readonly #deadlines: Deadlines
   readonly #maxConnections: number
   readonly #deadlineMs: number
   #refused = 0
@@ -48,6 +50,7 @@ export class Door {
 
   constructor(options: DoorOptions) {
     this.#options = options
+    this.#deadlines = new Deadlines(options.clock)
     this.#maxConnections = options.maxConnections ?? connectionLimit()
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
     // Half-open: what a client that only sends (or a spliced protocol) means by FIN is its service's to know.
@@ -83,33 +86,31 @@ export class Door {
 
   /** Looks at a connection's first bytes and gives it to the service of the rule that matches. For TLS: the plaintext, with rules of its own. */
   dispatch(socket: Socket, rules: readonly Rule<Service>[], silent: readonly SilentRule[] = [], deadlineMs = this.#deadlineMs): void {
-    const { clock } = this.#options
-    const address = plain(socket.remoteAddress ?? '')
-    const mute = silent.find(({ from }) => isOf(from, address))
+    const mute = silent.length === 0 ? undefined : silent.find(({ from }) => isOf(from, plain(socket.remoteAddress ?? '')))
     const end = peek(socket, {
-      clock,
+      deadlines: this.#deadlines,
       deadlineMs,
-      look: (bytes, final) => this.#decide(rules, bytes, final, address),
+      look: (bytes, final) => this.#decide(socket, rules, bytes, final),
       silent: mute && { afterMs: mute.afterMs, take: mute.service },
       onSettled: () => this.#undecided.delete(end),
     })
     this.#undecided.add(end)
   }
 
-  #decide(rules: readonly Rule<Service>[], bytes: Buffer, final: boolean, address: string): Look {
+  #decide(socket: Socket, rules: readonly Rule<Service>[], bytes: Buffer, final: boolean): Look {
     let rule: ReturnType<typeof decide<Service>>
     try {
       rule = decide(rules, bytes, final)
     } catch (error) {
-      this.#options.log.error({ err: error, address }, 'a rule of the door failed; the connection is closed')
+      this.#options.log.error({ err: error, address: socket.remoteAddress }, 'a rule of the door failed; the connection is closed')
       return {}
     }
     if (rule === 'more') return { more: true }
     if (!rule) {
-      this.#options.log.debug({ address, bytes: bytes.length }, 'nobody knows the first bytes of a connection')
+      this.#options.log.debug({ address: socket.remoteAddress, bytes: bytes.length }, 'nobody knows the first bytes of a connection')
       return {}
     }
-    return { take: (socket) => this.#hand(socket, rule) }
+    return { take: () => this.#hand(socket, rule), eager: rule.eager === true }
   }
 
   #hand(socket: Socket, { name, service }: Rule<Service>): void {
@@ -134,7 +135,7 @@ export class Door {
       return
     }
     const end = peek(socket, {
-      clock,
+      deadlines: this.#deadlines,
       deadlineMs: this.#deadlineMs,
       look: (bytes, final) => this.#readProxyHeader(bytes, final, since),
       onSettled: () => this.#undecided.delete(end),

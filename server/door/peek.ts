@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '../base/clock.ts'
+import type { Deadlines } from './deadlines.ts'
 
 /** Times that a connection's first bytes are looked at: one byte a packet costs a look each. */
 const MAX_LOOKS = 1024
@@ -12,10 +12,12 @@ export interface Look {
   readonly used?: number
   /** What takes the socket over; without it the connection is closed. */
   readonly take?: (socket: Socket) => void
+  /** It listens for data before it returns: its bytes go straight to it, and the socket flows on. */
+  readonly eager?: boolean
 }
 
 export interface PeekOptions {
-  readonly clock: Clock
+  readonly deadlines: Deadlines
   /** Milliseconds from now, whatever comes, until the last look. */
   readonly deadlineMs: number
   /** Asked at each packet. @param final at the deadline or the last look: `more` closes */
@@ -32,7 +34,7 @@ const NOTHING = Buffer.alloc(0)
  * Reads the first bytes of a socket until somebody takes it, and gives them back to it (unshifted). The socket may be anything
  * with net.Socket's interface. @returns ends it now
  */
-export function peek(socket: Socket, { clock, deadlineMs, look, silent, onSettled }: PeekOptions): () => void {
+export function peek(socket: Socket, { deadlines, deadlineMs, look, silent, onSettled }: PeekOptions): () => void {
   let held: Buffer = NOTHING
   let looks = 0
   let settled = false
@@ -40,7 +42,7 @@ export function peek(socket: Socket, { clock, deadlineMs, look, silent, onSettle
     settled = true
     cancel()
     cancelSilent()
-    socket.off('readable', onReadable)
+    socket.off('data', onData)
     socket.off('end', close)
     socket.off('close', close)
     onSettled()
@@ -52,28 +54,33 @@ export function peek(socket: Socket, { clock, deadlineMs, look, silent, onSettle
     socket.end(() => socket.destroy())
   }
   const ask = (final: boolean) => {
-    const { more, used = 0, take } = look(held, final)
+    const { more, used = 0, take, eager = false } = look(held, final)
     if (used > 0) held = held.subarray(used)
     if (more && !final) return
     if (!take) return close()
-    hand(take)
+    hand(take, eager)
   }
-  const hand = (take: (socket: Socket) => void) => {
+  const hand = (take: (socket: Socket) => void, eager: boolean) => {
     settle()
-    if (held.length > 0) socket.unshift(held)
+    if (!eager) {
+      socket.pause()
+      if (held.length > 0) socket.unshift(held)
+    }
     take(socket)
+    // In a stream that flows this is delivered at once, with no turn of the event loop between.
+    if (eager) socket.unshift(held)
   }
-  const onReadable = () => {
-    const chunk = socket.read() as Buffer | null
-    if (!chunk || settled) return
+  const onData = (chunk: Buffer) => {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     ask(++looks >= MAX_LOOKS)
   }
-  const cancel = clock.after(deadlineMs, () => ask(true))
-  const cancelSilent = silent ? clock.after(silent.afterMs, () => held.length === 0 && hand(silent.take)) : () => {}
+  const cancel = deadlines.after(deadlineMs, () => ask(true))
+  const cancelSilent = silent ? deadlines.after(silent.afterMs, () => held.length === 0 && hand(silent.take, false)) : () => {}
   // After its end nothing can be given back to a socket, and a client that left before it was understood wants no answer.
   socket.on('end', close)
   socket.on('close', close)
-  socket.on('readable', onReadable)
+  socket.on('data', onData)
+  // It was, when a header was read off it before.
+  if (socket.isPaused()) socket.resume()
   return close
 }

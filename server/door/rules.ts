@@ -11,6 +11,8 @@ export interface Rule<Service> {
   readonly name: string
   readonly test: Classifier
   readonly service: Service
+  /** The service listens for data before it returns. */
+  readonly eager?: boolean
 }
 
 /**

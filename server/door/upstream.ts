@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Log } from '../base/log.ts'
 import { encodeProxyHeader } from '../wire/proxy-header.ts'
 import { addressesOf, type Service } from './connection.ts'
-import { splice } from './splice.ts'
+import { Pour, splice } from './splice.ts'
 
 /** Milliseconds that an upstream may take to accept. */
 const CONNECT_MS = 5000
@@ -23,12 +23,12 @@ export interface UpstreamOptions {
   readonly log: Log
 }
 
-/** A socket to the target, half-open allowed; connecting. */
-export function dial(target: Target): Socket {
+/** A socket to the target, half-open allowed; connecting. @param pour takes what it sends (not of TLS) */
+export function dial(target: Target, pour?: Pour): Socket {
   if (target.kind === 'tls')
     return connectTls({ host: target.host, port: target.port, servername: target.host, allowHalfOpen: true } as ConnectionOptions)
   const where: NetConnectOpts = target.kind === 'unix' ? { path: target.path } : { host: target.host, port: target.port }
-  return connect({ ...where, allowHalfOpen: true, noDelay: true } as NetConnectOpts)
+  return connect({ ...where, allowHalfOpen: true, noDelay: true, ...(pour && { onread: pour.onread }) } as NetConnectOpts)
 }
 
 /** A service in another process: the connection is spliced to it, byte for byte. */
@@ -36,7 +36,8 @@ export function upstream({ name, target, proxy, log }: UpstreamOptions): Service
   return (near) => {
     // The socket is paused until the upstream is there: what the client sends meanwhile waits in the kernel.
     near.pause()
-    const far = dial(target)
+    const pour = target.kind === 'tls' ? undefined : new Pour(near)
+    const far = dial(target, pour)
     const failed = (why: string) => {
       log.warn({ service: name, why }, 'upstream not reached')
       near.destroy()
@@ -56,7 +57,8 @@ export function upstream({ name, target, proxy, log }: UpstreamOptions): Service
       near.off('error', gone)
       if (near.destroyed) return far.destroy()
       if (proxy) far.write(encodeProxyHeader(proxy, addressesOf(near)))
-      splice(near, far)
+      splice(near, far, pour !== undefined)
+      pour?.start(far)
       return undefined
     })
   }
