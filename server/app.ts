@@ -1,4 +1,5 @@
-import type { AddressInfo, Socket } from 'node:net'
+import { X509Certificate } from 'node:crypto'
+import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
@@ -26,6 +27,7 @@ import { certificateFiles, localSource, Secure } from './door/secure.ts'
 import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
 import { createHttp } from './http/http.ts'
+import { trustRoutes } from './http/trust.ts'
 import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
 import { Live } from './live/live.ts'
@@ -52,6 +54,10 @@ export interface App {
   /** Where it listens, as a browser would say it. */
   readonly url: string
   readonly address: AddressInfo
+  /** Where other machines reach it over http; https is on the same port. Empty on loopback. */
+  readonly lan: readonly string[]
+  /** SHA-256 fingerprint of the local authority; undefined with a certificate of the operator's, and on loopback. */
+  readonly fingerprint: string | undefined
   /** Path and fragment that sign the owner in once, while the owner has no password. */
   readonly signInPath: string | undefined
   close(): Promise<void>
@@ -117,7 +123,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     expectViewer: (camera) => bus.find(camera)?.expect('full'),
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn, sessions) },
-    plugins: [liveRoutes(bus, clock, (camera) => cameras.get(camera))],
+    leadToHttps: !config.publicUrl,
+    plugins: [liveRoutes(bus, clock, (camera) => cameras.get(camera)), trustRoutes({ authority: () => secure.authority() })],
     sockets: {
       echo,
       events: (socket) => feed.open(socket),
@@ -175,6 +182,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   // Beyond loopback phones come: they shall not wait for a certificate to be made. A wrong file is told at once.
   if (beyondLoopback || config.tls) await secure.start().catch((error) => rejectCertificate(config, error))
 
+  const authority = beyondLoopback ? await secure.authority() : undefined
+
   const address = await door.listen(config.host, config.port)
   lifecycle.add('door', () => door?.stop())
   ready = true
@@ -187,10 +196,18 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       config.publicUrl?.origin ??
       `http://${beyondLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`,
     address,
+    lan: beyondLoopback ? lanHosts(config.host).map((host) => `http://${host}:${address.port}`) : [],
+    fingerprint: authority && new X509Certificate(authority).fingerprint256,
     signInPath: hasPassword ? undefined : `/#signin=${link.issue()}`,
     close: () => lifecycle.close(),
   }
 }
+
+/** Addresses that other machines reach: the one to listen on, or all IPv4 addresses of the machine. */
+const lanHosts = (host: string): string[] =>
+  isIP(host) && host !== '0.0.0.0' && host !== '::'
+    ? [host.includes(':') ? `[${host}]` : host]
+    : machineNames().filter((name) => isIP(name) === 4 && name !== '127.0.0.1')
 
 /** What the server's certificate must be valid for. */
 const namesOf = ({ publicUrl }: Config): string[] => {

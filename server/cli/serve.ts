@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { renderUnicodeCompact } from 'uqr'
 import { startApp } from '../app.ts'
 import { createLog } from '../base/log.ts'
 import { optionHelp, readConfig } from '../config/config.ts'
@@ -25,6 +26,8 @@ export async function serve(argv: readonly string[]): Promise<void> {
   const app = await startApp({ config, log })
   const page = app.url + (app.signInPath ?? '')
   process.stdout.write(`\nPorthole is open at ${app.url}\n`)
+  for (const url of app.lan) process.stdout.write(`                 or ${url} and ${url.replace('http:', 'https:')}\n`)
+  if (app.lan[0]) process.stdout.write(phoneHelp(app.lan[0].replace('http:', 'https:'), app.fingerprint))
   // The secret goes to the terminal and nowhere else.
   if (app.signInPath) process.stdout.write(`Sign in with this link (once, within 15 minutes):\n\n    ${page}\n`)
   process.stdout.write('\n')
@@ -37,6 +40,14 @@ export async function serve(argv: readonly string[]): Promise<void> {
   await app.close()
   clearTimeout(timer)
 }
+
+/** For phones, which give their camera to https pages alone. */
+const phoneHelp = (url: string, fingerprint: string | undefined): string =>
+  `\nOn a phone, scan this (${url}):\n\n${renderUnicodeCompact(url, { border: 2 })}\n${
+    fingerprint
+      ? `\nIts browser warns of a certificate it does not know: go on, or see ${url}/trust. The authority's fingerprint (SHA-256) is\n${fingerprint}\n`
+      : ''
+  }`
 
 /** Stays until the end: a terminal and a parent may both pass on the same Ctrl-C, and the second must not cut the close short. */
 const stopped = () =>

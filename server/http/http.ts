@@ -48,6 +48,8 @@ export interface HttpOptions extends GuardOptions {
   /** Folder of the built client. */
   readonly clientDirectory: string
   readonly ready: () => boolean
+  /** Whether the same port answers https, so that who comes from another machine to sign in over http is led there. */
+  readonly leadToHttps: boolean
   /** Somebody who is signed in loads the page of a camera, known or not: they are about to watch it. */
   readonly expectViewer: (camera: string) => void
 }
@@ -129,11 +131,19 @@ function mountOperators(app: FastifyInstance, { metrics, ready }: HttpOptions): 
   })
 }
 
+/** No forwarding header says that somebody stands between. */
+const isDirect = (request: FastifyRequest) => !['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in request.headers)
+
 /** A true loopback peer: no proxy stands between (a forwarding header says one does). */
 function isLoopback(request: FastifyRequest): boolean {
   const address = request.raw.socket.remoteAddress ?? ''
-  const direct = !['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in request.headers)
-  return direct && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
+  return isDirect(request) && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
+}
+
+/** Plain http from another machine, with no proxy between. */
+function isElsewhere(request: FastifyRequest): boolean {
+  const { remoteAddress, localAddress } = request.raw.socket
+  return request.protocol === 'http' && isDirect(request) && !isLoopback(request) && remoteAddress !== localAddress
 }
 
 /** No inline code but the page's own; styles may be inline (positioning by the component library); sockets of this origin. */
@@ -147,7 +157,7 @@ const inlineScripts = (page: string): string[] =>
   )
 
 /** The built client. Its pages are one document; its assets carry their hash in their name. */
-function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer }: HttpOptions): void {
+function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer, leadToHttps }: HttpOptions): void {
   if (!existsSync(directory)) {
     app.get('/', { config: { role: 'public' } }, async (_request, reply) =>
       reply.code(503).type('text/plain').send('The client is not built: run `npm run build`.\n'),
@@ -170,16 +180,19 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
       if (file.isFile() && file.name !== 'index.html')
         scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
     const policy = pagePolicy(inlineScripts(readFileSync(join(directory, 'index.html'), 'utf8')))
-    const sendPage = (reply: FastifyReply) =>
-      reply
+    const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
+      if (leadToHttps && !request.session && isElsewhere(request))
+        return reply.header('cache-control', 'no-store').redirect(`https://${request.headers.host}${request.url}`, 307)
+      return reply
         .header('content-security-policy', policy)
         .header('permissions-policy', 'camera=(self), microphone=(self)')
         .header('cache-control', 'no-cache')
         .sendFile('index.html', { cacheControl: false })
-    scope.get('/', { config: { role: 'public' } }, (_request, reply) => sendPage(reply))
+    }
+    scope.get('/', { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
       if (request.session) expectViewer(request.params['*'])
-      return sendPage(reply)
+      return sendPage(request, reply)
     })
   })
 }
