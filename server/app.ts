@@ -30,6 +30,7 @@ import { createHttp } from './http/http.ts'
 import { trustRoutes } from './http/trust.ts'
 import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
+import { Uploads } from './ingest/upload.ts'
 import { Live } from './live/live.ts'
 import { liveRoutes } from './live/routes.ts'
 import { IN_MEMORY, openDatabase } from './store/database.ts'
@@ -96,12 +97,16 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const signIn = new SignIn({ users, sessions, link, clock, log })
 
   const bus = new Bus(clock)
+  const uploads = new Uploads(clock, log)
   const cameras = await Cameras.load({
     database,
     bus,
     clock,
     log,
-    runSource: (source, channel) => (source.kind === 'demo' && config.demo ? new DemoSource({ channel, clock, log }) : undefined),
+    runSource: ({ kind }, channel) => {
+      if (kind === 'upload') return uploads.open(channel)
+      return kind === 'demo' && config.demo ? new DemoSource({ channel, clock, log }) : undefined
+    },
   })
   lifecycle.add('cameras', () => cameras.close())
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
@@ -124,7 +129,11 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn, sessions) },
     leadToHttps: !config.publicUrl,
-    plugins: [liveRoutes(bus, clock, (camera) => cameras.get(camera)), trustRoutes({ authority: () => secure.authority() })],
+    plugins: [
+      liveRoutes(bus, clock, (camera) => cameras.get(camera)),
+      uploads.routes((camera) => cameras.get(camera)),
+      trustRoutes({ authority: () => secure.authority() }),
+    ],
     sockets: {
       echo,
       events: (socket) => feed.open(socket),

@@ -17,6 +17,8 @@ const DEMAND_LINGER_MS = 1000
 /** The one that feeds a camera, as the bus sees it. */
 export interface Publisher {
   readonly offer: Pick<Publish, 'renditions' | 'audio' | 'instance'>
+  /** Its pictures come when they come and not for the asking: the last one is the camera's picture of now. */
+  readonly pushed?: boolean
   demand(demand: Demand): void
   requestKey(rendition: 'full' | 'thumb'): void
   /** Takes the camera away from it. */
@@ -176,7 +178,7 @@ export class Channel {
   }
 
   joinable(track: TrackName): Frame[] {
-    return this.#track(track).joinable(this.#clock.now())
+    return this.#track(track).joinable(this.#clock.now(), this.pushed)
   }
 
   /** Bits a second of a track up to a layer; 0 while unknown. */
@@ -186,6 +188,11 @@ export class Channel {
 
   layers(track: TrackName): number {
     return this.#track(track).layers
+  }
+
+  /** The publisher sends pictures when it has one, and makes none for the asking. */
+  get pushed(): boolean {
+    return this.#publisher?.pushed ?? false
   }
 
   /** The newest picture, of whatever age, if there ever was one. */

@@ -50,10 +50,11 @@ export class Track {
     this.#count(frame)
   }
 
-  /** Frames a join can start from now: the base layer since the last key frame, when that is fresh. Else none. */
-  joinable(now: Micros): Frame[] {
+  /** Frames a join can start from now: the base layer since the last key frame, when that is fresh or `always`. Else none. */
+  joinable(now: Micros, always = false): Frame[] {
     const key = this.#recent[0]
-    if (!key || now - key.time > (this.name === 'picture' ? FRESH_PICTURE_US : FRESH_KEY_US)) return []
+    if (!key) return []
+    if (!always && now - key.time > (this.name === 'picture' ? FRESH_PICTURE_US : FRESH_KEY_US)) return []
     return this.#recent.filter((frame) => frame.layer === 0)
   }
 

@@ -33,7 +33,7 @@ function pictureReader(options: { room: () => boolean; picture: (frame: Frame) =
 export async function snapshot(channel: Channel, clock: Clock, signal: AbortSignal): Promise<Frame> {
   const newest = () => channel.lastPicture
   const fresh = newest()
-  if (fresh && clock.now() - fresh.time < SNAPSHOT_FRESH_US) return fresh
+  if (fresh && (channel.pushed || clock.now() - fresh.time < SNAPSHOT_FRESH_US)) return fresh
   if (channel.resolve('picture')) {
     const made = await nextPicture(channel, clock, signal)
     if (made) return made

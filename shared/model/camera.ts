@@ -9,8 +9,12 @@ export const CameraId = String({ minLength: 1, maxLength: MAX_ID_CHARS, pattern:
 export const CameraName = String({ minLength: 1, maxLength: MAX_NAME_CHARS, pattern: '^[^\\p{Cc}\\s](?:[^\\p{Cc}]*[^\\p{Cc}\\s])?$' })
 export const IsoTime = String({ format: 'date-time' })
 
-/** What feeds a camera. Later kinds (upload, rtsp, rtmp, mjpeg, agent) join this union. */
-export const CameraSource = Union([Object({ kind: Literal('browser') }, strict), Object({ kind: Literal('demo') }, strict)])
+/** What feeds a camera. Later kinds (rtsp, rtmp, mjpeg, agent) join this union. */
+export const CameraSource = Union([
+  Object({ kind: Literal('browser') }, strict),
+  Object({ kind: Literal('demo') }, strict),
+  Object({ kind: Literal('upload') }, strict),
+])
 
 export const CameraState = Union([Literal('live'), Literal('offline')])
 

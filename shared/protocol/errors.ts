@@ -40,7 +40,7 @@ export const ERRORS = {
   'camera.deleted': entry(410, 4432, 'The camera was deleted.'),
   'camera.expired': entry(410, 4433, 'The camera expired.'),
   'camera.offline': entry(503, 4434, 'The camera is not sending.', true),
-  'camera.source': entry(409, 4435, 'This camera is not fed by a browser.'),
+  'camera.source': entry(409, 4435, 'This camera is fed in another way.'),
   'camera.undo': entry(409, 4436, 'It is too late to bring this camera back.'),
   'publisher.exists': entry(409, 4440, 'Another publisher feeds this camera; say takeover to replace it.'),
   'publisher.replaced': entry(409, 4441, 'Another publisher took this camera over.'),
