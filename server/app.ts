@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Camera } from '../shared/model/camera.ts'
+import { allows } from '../shared/model/session.ts'
 import { sessionHandlers } from './auth/handlers.ts'
 import { Sessions, SignInLink } from './auth/sessions.ts'
 import { SignIn } from './auth/signin.ts'
@@ -137,6 +138,12 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     sockets: {
       echo,
       events: (socket) => feed.open(socket),
+      tunnel: (socket, { service = '' }, { session }) => {
+        const tunnel = services.tunnels.get(service)
+        if (!tunnel) throw new PortholeError('service.unknown')
+        if (!session || !allows(session.role, tunnel.role)) throw new PortholeError('auth.role')
+        tunnel.open(socket.stream(), () => socket.close(new PortholeError('service.unreachable')))
+      },
       live: (socket, { camera = '' }) => reach(cameras, camera, socket, () => live.open(camera, socket)),
       publish: (socket, { camera = '' }) =>
         reach(cameras, camera, socket, ({ source }) => {

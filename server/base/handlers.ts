@@ -1,6 +1,6 @@
 import type { InputOf, OutputOf, ProcedureName, SocketName } from '../../shared/contract/index.ts'
 import type { Session } from '../../shared/model/session.ts'
-import type { MessageSocket } from './socket.ts'
+import type { MessageSocket, StreamSocket } from './socket.ts'
 
 /** Who asks, whatever transport the question came by. */
 export interface Caller {
@@ -21,7 +21,11 @@ export type Handlers<N extends ProcedureName = ProcedureName> = {
 
 /** What takes a WebSocket of the contract once the caller was let in. Throwing closes it with the error. */
 export type SocketHandlers = {
-  readonly [K in SocketName]: (socket: MessageSocket, params: Readonly<Record<string, string>>, caller: Caller) => void
+  readonly [K in SocketName]: (
+    socket: K extends 'tunnel' ? StreamSocket : MessageSocket,
+    params: Readonly<Record<string, string>>,
+    caller: Caller,
+  ) => void
 }
 
 /** The session of a caller that the contract's role let in. */

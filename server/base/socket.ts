@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { PortholeError } from './errors.ts'
 
 /** Takes whole WebSocket messages (see bus/frame.ts). Each Buffer is shared and must not be changed. */
@@ -25,4 +26,10 @@ export interface MessageSocket {
   close(error?: PortholeError): void
   /** Who is at the other end, for the log. */
   readonly peer: string
+}
+
+/** A WebSocket that carries a byte stream instead of messages. */
+export interface StreamSocket extends MessageSocket {
+  /** The messages as one stream, in the encoding that the subprotocol says. Instead of `onText` and `onBinary`. */
+  stream(): Duplex
 }

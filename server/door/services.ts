@@ -1,5 +1,7 @@
 import type { BlockList } from 'node:net'
+import type { Duplex } from 'node:stream'
 import Type, { type Static } from 'typebox'
+import type { Role } from '../../shared/model/session.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from './connection.ts'
 import type { SilentRule } from './door.ts'
@@ -7,7 +9,7 @@ import { networkList } from './limits.ts'
 import { prefixRule, regexRule, requestRule } from './operator-rules.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { type Classifier, MAX_PREFIX_BYTES, type Rule } from './rules.ts'
-import { type Target, upstream } from './upstream.ts'
+import { join, type Target, upstream } from './upstream.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -46,6 +48,8 @@ export const ServiceSchema = Type.Object(
     match: Type.Optional(MatchSchema),
     to: Type.String({ minLength: 1, maxLength: 512 }),
     proxyProtocol: Type.Optional(Type.Union([Type.Literal(1), Type.Literal(2)])),
+    /** Who may reach it over `/ws/tunnel/NAME`; `owner` unless told, false for nobody. */
+    tunnel: Type.Optional(Type.Union([Type.Literal(false), Type.Literal('owner'), Type.Literal('operator'), Type.Literal('viewer')])),
     /** Whether it is looked for in plain connections, inside TLS, or both. */
     inside: Type.Optional(Type.Union([Type.Literal('plain'), Type.Literal('tls'), Type.Literal('both')])),
   },
@@ -59,6 +63,14 @@ export interface Services {
   readonly plain: readonly Rule<Service>[]
   readonly insideTls: readonly Rule<Service>[]
   readonly silent: readonly SilentRule[]
+  /** Services that a WebSocket may carry, by name. */
+  readonly tunnels: ReadonlyMap<string, Tunnel>
+}
+
+export interface Tunnel {
+  readonly role: Role
+  /** Joins a byte stream to the service. @param onFailed told when the service was not reached; the stream is the caller's to end */
+  readonly open: (near: Duplex, onFailed: () => void) => void
 }
 
 /** @throws Error that names the key under `services` and the mend */
@@ -66,8 +78,11 @@ export function buildServices(options: Readonly<Record<string, ServiceOptions>>,
   const plain: Rule<Service>[] = []
   const insideTls: Rule<Service>[] = []
   const silent: SilentRule[] = []
-  for (const [name, { match, to, proxyProtocol, inside = 'both' }] of Object.entries(options)) {
-    const service = upstream({ name, target: parseTarget(to, `services.${name}.to`), proxy: proxyProtocol, log })
+  const tunnels = new Map<string, Tunnel>()
+  for (const [name, { match, to, proxyProtocol, tunnel = 'owner', inside = 'both' }] of Object.entries(options)) {
+    const target = { name, target: parseTarget(to, `services.${name}.to`), proxy: proxyProtocol, log }
+    const service = upstream(target)
+    if (tunnel) tunnels.set(name, { role: tunnel, open: (near, onFailed) => join(near, undefined, target, onFailed) })
     if (!match) continue
     const key = `services.${name}.match`
     const kinds = ['protocol', 'prefix', 'prefixHex', 'regex', 'silentFrom'].filter((kind) => kind in match)
@@ -83,7 +98,7 @@ export function buildServices(options: Readonly<Record<string, ServiceOptions>>,
     // TLS inside TLS is nobody's.
     if (inside !== 'plain' && match.protocol !== 'tls') insideTls.push(rule)
   }
-  return { plain, insideTls, silent }
+  return { plain, insideTls, silent, tunnels }
 }
 
 function classifierOf(match: Match, key: string): Classifier {

@@ -75,5 +75,5 @@ export class Pour {
 function abort(stream: Duplex): void {
   const remote = stream instanceof Socket && !(stream instanceof TLSSocket) && stream.remoteFamily !== undefined
   if (remote && !stream.destroyed) stream.resetAndDestroy()
-  else stream.destroy()
+  else if (!stream.destroyed) stream.destroy(new Error('the other side broke off'))
 }

@@ -1,7 +1,8 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Log } from '../base/log.ts'
-import { encodeProxyHeader } from '../wire/proxy-header.ts'
+import { encodeProxyHeader, type ProxyAddresses } from '../wire/proxy-header.ts'
 import { addressesOf, type Service } from './connection.ts'
 import { Pour, splice } from './splice.ts'
 
@@ -32,34 +33,45 @@ export function dial(target: Target, pour?: Pour): Socket {
 }
 
 /** A service in another process: the connection is spliced to it, byte for byte. */
-export function upstream({ name, target, proxy, log }: UpstreamOptions): Service {
-  return (near) => {
-    // The socket is paused until the upstream is there: what the client sends meanwhile waits in the kernel.
-    near.pause()
-    const pour = target.kind === 'tls' ? undefined : new Pour(near)
-    const far = dial(target, pour)
-    const failed = (why: string) => {
-      log.warn({ service: name, why }, 'upstream not reached')
-      near.destroy()
-      far.destroy()
-    }
-    const onError = (error: NodeJS.ErrnoException) => failed(error.code ?? error.message)
-    const gone = () => far.destroy()
-    const timer = setTimeout(() => failed(`no connection within ${CONNECT_MS} ms`), CONNECT_MS)
-    near.once('close', gone)
-    near.on('error', gone)
-    far.once('error', onError)
-    far.once('close', () => clearTimeout(timer))
-    far.once(target.kind === 'tls' ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
-      far.off('error', onError)
-      near.off('close', gone)
-      near.off('error', gone)
-      if (near.destroyed) return far.destroy()
-      if (proxy) far.write(encodeProxyHeader(proxy, addressesOf(near)))
-      splice(near, far, pour !== undefined)
-      pour?.start(far)
-      return undefined
-    })
+export const upstream =
+  (options: UpstreamOptions): Service =>
+  (near) =>
+    join(near, addressesOf(near), options, () => near.destroy())
+
+/**
+ * Splices a byte stream to an upstream that is dialled for it.
+ * @param addresses whom a PROXY header shall name
+ * @param onFailed the upstream was not reached; the stream is the caller's to end
+ */
+export function join(near: Duplex, addresses: ProxyAddresses | undefined, options: UpstreamOptions, onFailed: () => void): void {
+  const { name, target, proxy, log } = options
+  // The stream is paused until the upstream is there: what the client sends meanwhile waits in the kernel.
+  near.pause()
+  const pour = target.kind === 'tls' ? undefined : new Pour(near)
+  const far = dial(target, pour)
+  const failed = (why: string) => {
+    log.warn({ service: name, why }, 'upstream not reached')
+    near.off('close', gone)
+    near.off('error', gone)
+    far.destroy()
+    onFailed()
   }
+  const onError = (error: NodeJS.ErrnoException) => failed(error.code ?? error.message)
+  const gone = () => far.destroy()
+  const timer = setTimeout(() => failed(`no connection within ${CONNECT_MS} ms`), CONNECT_MS)
+  near.once('close', gone)
+  near.on('error', gone)
+  far.once('error', onError)
+  far.once('close', () => clearTimeout(timer))
+  far.once(target.kind === 'tls' ? 'secureConnect' : 'connect', () => {
+    clearTimeout(timer)
+    far.off('error', onError)
+    near.off('close', gone)
+    near.off('error', gone)
+    if (near.destroyed) return far.destroy()
+    if (proxy) far.write(encodeProxyHeader(proxy, addresses))
+    splice(near, far, pour !== undefined)
+    pour?.start(far)
+    return undefined
+  })
 }

@@ -8,6 +8,7 @@ import { type Clock, every } from '../base/clock.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
 import type { Caller, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
+import { MAX_STREAM_TEXT_CHARS, STREAM_PROTOCOLS } from '../base/websocket-stream.ts'
 import type { Guard } from './guard.ts'
 import { authorize, sessionOf, sessionToken } from './identity.ts'
 import { problemOf } from './problem.ts'
@@ -24,7 +25,11 @@ const MAX_MESSAGE_BYTES: Record<SocketName, number> = {
   live: MAX_TEXT_BYTES,
   publish: MAX_FRAME_BYTES,
   events: MAX_TEXT_BYTES,
+  tunnel: MAX_STREAM_TEXT_CHARS,
 }
+
+/** Subprotocols by socket, the one preferred first. */
+const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { echo: ['echo'], tunnel: STREAM_PROTOCOLS }
 
 export interface UpgradeOptions {
   readonly guard: Guard
@@ -50,9 +55,12 @@ export class Upgrades {
         // Media does not compress, and a compressor could not share its output among viewers.
         perMessageDeflate: false,
         maxPayload: MAX_MESSAGE_BYTES[name],
-        handleProtocols: (offered) => (name === 'echo' && offered.has('echo') ? 'echo' : false),
+        handleProtocols: (offered) => (SUBPROTOCOLS[name] ?? []).find((protocol) => offered.has(protocol)) ?? false,
       })
-    this.#servers = { echo: server('echo'), live: server('live'), publish: server('publish'), events: server('events') }
+    this.#servers = Object.fromEntries((Object.keys(sockets) as SocketName[]).map((name) => [name, server(name)])) as Record<
+      SocketName,
+      WebSocketServer
+    >
     this.#stopPings = every(options.clock, PING_MS, () => {
       for (const socket of this.#open) socket.ping()
     })

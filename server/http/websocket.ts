@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { MAX_CLOSE_REASON_BYTES } from '../../shared/protocol/limits.ts'
 import type { PortholeError } from '../base/errors.ts'
-import type { MessageSocket, WireSink } from '../base/socket.ts'
+import type { StreamSocket, WireSink } from '../base/socket.ts'
+import { WebSocketStream } from '../base/websocket-stream.ts'
 
 /** Milliseconds a peer has to answer the close before the connection is cut. */
 const CLOSE_MS = 1000
@@ -10,7 +11,7 @@ const CLOSE_MS = 1000
 const MAX_MISSED_PINGS = 3
 
 /** A WebSocket of `ws` as a message socket, with the way past it for messages that are framed already. */
-export class WebSocketAdapter implements MessageSocket {
+export class WebSocketAdapter implements StreamSocket {
   onText: (text: string) => void = () => {}
   onBinary: (bytes: Buffer) => void = () => {}
   onClose: () => void = () => {}
@@ -19,6 +20,7 @@ export class WebSocketAdapter implements MessageSocket {
   readonly #raw: Duplex
   #missed = 0
   #closing = false
+  #streamed = false
 
   /** @param raw the connection under `ws`, as the upgrade handed it over */
   constructor(ws: WebSocket, raw: Duplex, peer: string) {
@@ -27,7 +29,7 @@ export class WebSocketAdapter implements MessageSocket {
     this.peer = peer
     ws.on('message', (data: Buffer, binary) => {
       this.#missed = 0
-      if (this.#closing) return
+      if (this.#closing || this.#streamed) return
       if (binary) this.onBinary(data)
       else this.onText(data.toString('utf8'))
     })
@@ -37,6 +39,11 @@ export class WebSocketAdapter implements MessageSocket {
     // ws closes by itself with the right code (1002, 1007, 1009): RFC 6455 §7.4.1.
     ws.on('error', () => this.#cutLater())
     ws.once('close', () => this.onClose())
+  }
+
+  stream(): WebSocketStream {
+    this.#streamed = true
+    return new WebSocketStream(this.#ws, this.#ws.protocol === 'base64' ? 'base64' : 'binary')
   }
 
   get backlog(): number {
@@ -61,7 +68,7 @@ export class WebSocketAdapter implements MessageSocket {
 
   close(error?: PortholeError): void {
     if (this.#closing) return
-    if (error && this.#open) this.#ws.send(JSON.stringify({ type: 'error', code: error.code, message: error.message }))
+    if (error && this.#open && !this.#streamed) this.#ws.send(JSON.stringify({ type: 'error', code: error.code, message: error.message }))
     this.#closing = true
     this.#ws.close(error?.close ?? 1000, error ? reasonOf(error) : '')
     this.#cutLater()

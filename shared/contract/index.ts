@@ -11,6 +11,11 @@ export const sockets = {
   echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary.' },
   live: { path: '/ws/live/:camera', role: 'viewer', summary: 'A viewer.' },
   publish: { path: '/ws/publish/:camera', role: 'operator', summary: 'A publisher.' },
+  tunnel: {
+    path: '/ws/tunnel/:service',
+    role: 'viewer',
+    summary: 'A byte stream to a service of the configuration, for the role that it names; subprotocols binary and base64.',
+  },
   events: { path: '/ws/events', role: 'viewer', summary: 'A snapshot, then the topics as they happen.' },
 } as const satisfies Record<string, Socket>
 

@@ -45,6 +45,8 @@ export const ERRORS = {
   'publisher.exists': entry(409, 4440, 'Another publisher feeds this camera; say takeover to replace it.'),
   'publisher.replaced': entry(409, 4441, 'Another publisher took this camera over.'),
   'viewer.silent': entry(408, 4442, 'No acknowledgement came for too long.', true),
+  'service.unknown': entry(404, 4450, 'There is no such service.'),
+  'service.unreachable': entry(502, 4451, 'The service behind this address does not answer.', true),
   'server.limit': entry(503, 4503, 'The server is at its limit; try again later.', true),
   'server.closing': entry(503, 1001, 'The server is closing.', true),
   'server.internal': entry(500, 1011, 'The server failed; its log says why.', true),
