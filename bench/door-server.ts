@@ -7,7 +7,7 @@ const { systemClock } = await built<typeof import('../server/base/clock.ts')>('b
 const { createLog } = await built<typeof import('../server/base/log.ts')>('base/log')
 const { Door } = await built<typeof import('../server/door/door.ts')>('door/door')
 const { PROTOCOLS } = await built<typeof import('../server/door/protocols.ts')>('door/protocols')
-const { splice } = await built<typeof import('../server/door/splice.ts')>('door/splice')
+const { splice } = await built<typeof import('../server/base/splice.ts')>('base/splice')
 const { upstream } = await built<typeof import('../server/door/upstream.ts')>('door/upstream')
 const { InjectedServers } = await built<typeof import('../server/http/server.ts')>('http/server')
 

@@ -28,6 +28,7 @@ import { certificateFiles, localSource, Secure } from './door/secure.ts'
 import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
 import { createHttp } from './http/http.ts'
+import { buildMounts } from './http/mounts.ts'
 import { trustRoutes } from './http/trust.ts'
 import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
@@ -115,6 +116,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const feed = new CameraFeed(cameras, bus, clock)
   const live = new Live({ bus, clock, log, metrics, nameOf: (camera) => cameras.find(camera)?.name ?? camera })
 
+  const mounts = buildMounts(config.file.mounts)
   let ready = false
   const http = await createHttp({
     publicUrl: config.publicUrl,
@@ -130,6 +132,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn, sessions) },
     leadToHttps: !config.publicUrl,
+    mounts,
+    mountHosts: mounts.flatMap(({ host }) => host ?? []),
     plugins: [
       liveRoutes(bus, clock, (camera) => cameras.get(camera)),
       uploads.routes((camera) => cameras.get(camera)),

@@ -36,7 +36,7 @@ const OPTIONS = {
   'tls-cert': { type: 'string', help: 'certificate for https, with its chain (PEM); one of a local authority without', value: 'FILE' },
   'tls-key': { type: 'string', help: 'its private key (PEM)', value: 'FILE' },
   data: { type: 'string', help: 'folder for everything that is kept (~/.local/share/porthole)', value: 'DIR' },
-  config: { type: 'string', help: 'configuration file (JSON) with services and limits of the port', value: 'FILE' },
+  config: { type: 'string', help: 'configuration file (JSON) with services, mounts and limits of the port', value: 'FILE' },
   demo: { type: 'boolean', help: 'have the demo camera "azalea"' },
   open: { type: 'boolean', help: 'open the dashboard in the browser' },
   'log-level': { type: 'string', help: `least severe log line: ${LEVELS.join(', ')} (info)`, value: 'LEVEL' },

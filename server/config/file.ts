@@ -4,6 +4,7 @@ import { fault, type Schema } from '../../shared/protocol/check.ts'
 import { createLog } from '../base/log.ts'
 import { networkList } from '../door/limits.ts'
 import { buildServices, type ServiceOptions, ServiceSchema } from '../door/services.ts'
+import { buildMounts, type MountOptions, MountSchema } from '../http/mounts.ts'
 
 /** Bytes of a configuration file. */
 const MAX_FILE_BYTES = 1024 * 1024
@@ -34,10 +35,11 @@ export interface FileConfig {
   readonly services: Readonly<Record<string, ServiceOptions>>
   readonly door: Static<typeof DoorSchema>
   readonly http: Static<typeof HttpSchema>
+  readonly mounts: readonly MountOptions[]
 }
 
-export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {} }
-const KEYS = ['services', 'door', 'http']
+export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [] }
+const KEYS = ['services', 'mounts', 'door', 'http']
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** @throws Error that names the file, the key and the mend */
@@ -69,14 +71,16 @@ export function checkFileConfig(value: unknown): FileConfig {
   }
   const door = check<FileConfig['door']>(DoorSchema, root.door ?? {}, 'door')
   const http = check<FileConfig['http']>(HttpSchema, root.http ?? {}, 'http')
+  const mounts = check<MountOptions[]>(Type.Array(MountSchema), root.mounts ?? [], 'mounts')
   // What a schema cannot say is asked of who will use it, before anything starts.
   buildServices(services, createLog({ level: 'silent' }))
+  buildMounts(mounts)
   try {
     networkList(door.proxyProtocolFrom ?? [])
   } catch (error) {
     throw new Error(`door.proxyProtocolFrom: ${(error as Error).message}`)
   }
-  return { services, door, http }
+  return { services, door, http, mounts }
 }
 
 function record(value: unknown, key: string): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { isHost, underPath } from '../base/address.ts'
 import { http1 } from './protocols.ts'
 import { type Classifier, startsWith } from './rules.ts'
 
@@ -57,38 +58,4 @@ function hostVerdict(headers: string, host: string): 'match' | 'no' | 'more' {
   const [value] = named
   if (value !== undefined) return isHost(value, host) ? 'match' : 'no'
   return end ? 'no' : 'more'
-}
-
-/** Whether a Host header names the host, whatever the port and the case. */
-export function isHost(header: string, host: string): boolean {
-  const name = header.replace(/:\d*$/, '').toLowerCase()
-  const wanted = host.toLowerCase()
-  if (wanted.startsWith('*.')) return name.endsWith(wanted.slice(1)) && name.length > wanted.length - 1
-  return name === wanted
-}
-
-/** Whether a request's target is the path or below it, after decoding and resolving dots: as the server behind would see it. */
-export function underPath(target: string, path: string): boolean {
-  const decoded = decodedPath(target)
-  if (decoded === undefined) return false
-  const base = path.endsWith('/') ? path.slice(0, -1) : path
-  return decoded === base || decoded.startsWith(`${base}/`)
-}
-
-/** The path of a request target, decoded, dots resolved, slashes single; undefined when it cannot be decoded. */
-export function decodedPath(target: string): string | undefined {
-  const raw = target.split(/[?#]/, 1)[0] as string
-  let path: string
-  try {
-    path = decodeURIComponent(raw)
-  } catch {
-    return undefined
-  }
-  const parts: string[] = []
-  for (const part of path.replaceAll('\\', '/').split('/')) {
-    if (part === '' || part === '.') continue
-    if (part === '..') parts.pop()
-    else parts.push(part)
-  }
-  return `/${parts.join('/')}`
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { isHost, prefixRule, regexRule, requestRule, underPath } from './operator-rules.ts'
+import { isHost, underPath } from '../base/address.ts'
+import { prefixRule, regexRule, requestRule } from './operator-rules.ts'
 import { PROTOCOLS, type Protocol } from './protocols.ts'
 import { type Classifier, decide, MAX_PREFIX_BYTES, type Rule } from './rules.ts'
 

@@ -2,9 +2,9 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Log } from '../base/log.ts'
+import { Pour, splice } from '../base/splice.ts'
 import { encodeProxyHeader, type ProxyAddresses } from '../wire/proxy-header.ts'
 import { addressesOf, type Service } from './connection.ts'
-import { Pour, splice } from './splice.ts'
 
 /** Milliseconds that an upstream may take to accept. */
 const CONNECT_MS = 5000

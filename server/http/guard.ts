@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isHost } from '../base/address.ts'
 import { PortholeError } from '../base/errors.ts'
 import { machineNames } from '../base/names.ts'
 
@@ -7,6 +8,8 @@ export interface GuardOptions {
   readonly publicUrl: URL | undefined
   /** Whether the addresses and names of this machine in its network are hosts too (the server listens beyond loopback). */
   readonly lan: boolean
+  /** Hosts of mounts; `*.` stands for any name below. */
+  readonly mountHosts?: readonly string[]
 }
 
 /** The parts of a request that decide; of HTTP and of an upgrade. */
@@ -33,8 +36,9 @@ export class Guard {
   }
 
   #known(host: URL): boolean {
-    const { publicUrl, lan } = this.#options
-    return LOOPBACK.has(host.hostname) || host.host === publicUrl?.host || (lan && localNames().has(host.hostname))
+    const { publicUrl, lan, mountHosts = [] } = this.#options
+    if (LOOPBACK.has(host.hostname) || host.host === publicUrl?.host || (lan && localNames().has(host.hostname))) return true
+    return mountHosts.some((mount) => isHost(host.host, mount))
   }
 
   /** The origin that a page of this server has: the host of the request, or the public URL. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -13,6 +14,8 @@ import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { Guard, type GuardOptions } from './guard.ts'
 import { authorize, sessionCookie, sessionOf, sessionToken } from './identity.ts'
+import { mountAll } from './mount-proxy.ts'
+import { findMount, innerPath, type Mount } from './mounts.ts'
 import { sendProblem, toPortholeError } from './problem.ts'
 import { MAX_BODY_BYTES, mountContract } from './routes.ts'
 import { CHECK_MS, InjectedServers } from './server.ts'
@@ -34,6 +37,8 @@ declare module 'fastify' {
 }
 
 export interface HttpOptions extends GuardOptions {
+  /** Places of the address space that others serve. */
+  readonly mounts: readonly Mount[]
   readonly clock: Clock
   readonly log: Log
   readonly sessions: Sessions
@@ -63,7 +68,7 @@ export interface Http {
 
 /** The HTTP half of the port: one Fastify app, its routes from the contract, its guards before everything. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { log, sessions, publicUrl, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
+  const { log, sessions, publicUrl, mounts, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
   const guard = new Guard(options)
   const addressOf = (request: { socket: { remoteAddress?: string | undefined } }) => request.socket.remoteAddress ?? 'unknown'
   const app = fastify({
@@ -73,12 +78,16 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
+    rewriteUrl: (request) => mountedUrl(mounts, request),
     // What fails before there is a route: an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
   })
   app.decorateRequest('session', undefined)
   app.addHook('onRoute', (route) => {
+    // A module's routes know no roles: theirs is the mount's.
+    const mount = mounts.find(({ prefix }) => route.url.startsWith(`${prefix}/`) || route.url === prefix)
+    if (mount && !route.config?.role) route.config = { ...route.config, role: mount.role }
     if (!route.config?.role) throw new Error(`route ${route.method} ${route.url} declares no role`)
   })
   app.addHook('onRequest', async (request, reply) => {
@@ -89,7 +98,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   })
   app.setErrorHandler((thrown, request, reply) => {
     const error = toPortholeError(thrown)
-    if (error.code === 'server.internal') log.error({ err: thrown, path: loggablePath(request.url) }, 'request failed')
+    if (error.code === 'server.internal') log.error({ err: thrown, path: loggablePath(request.originalUrl) }, 'request failed')
     return sendProblem(reply, error)
   })
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, new PortholeError('request.not-found')))
@@ -110,12 +119,20 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     app.get(path, { config: { role: 'public' } }, () => {
       throw new PortholeError('upgrade.required')
     })
+  await mountAll(app, mounts, log)
   mountOperators(app, options)
   mountClient(app, options)
-  const upgrades = new Upgrades({ guard, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })
+  const upgrades = new Upgrades({ guard, mounts, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })
   upgrades.attach(app.server)
   await app.ready()
   return { app, upgrades, servers: new InjectedServers(app) }
+}
+
+/** Where the app's routes of a request stand: a mount's, behind its prefix, or Porthole's own. */
+function mountedUrl(mounts: readonly Mount[], request: { url?: string | undefined; headers: IncomingHttpHeaders }): string {
+  const { url = '/' } = request
+  const mount = findMount(mounts, request)
+  return mount ? mount.prefix + innerPath(mount, url) : url
 }
 
 /** Health, readiness, metrics. */

@@ -3,7 +3,7 @@ import { allows, type Role, type Session } from '../../shared/model/session.ts'
 import type { Sessions } from '../auth/sessions.ts'
 import { PortholeError } from '../base/errors.ts'
 
-const COOKIE = 'porthole_session'
+export const SESSION_COOKIE = 'porthole_session'
 /** Characters of a session token. */
 const MAX_TOKEN_CHARS = 128
 
@@ -11,14 +11,14 @@ const MAX_TOKEN_CHARS = 128
 export function sessionToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
   for (const pair of (request.headers.cookie ?? '').split(';')) {
     const [name, value] = pair.trim().split('=', 2)
-    if (name === COOKIE && value && value.length <= MAX_TOKEN_CHARS) return value
+    if (name === SESSION_COOKIE && value && value.length <= MAX_TOKEN_CHARS) return value
   }
   return undefined
 }
 
 /** `Set-Cookie` for a new session, or (0 seconds) to end one. Lax: a link to the dashboard from elsewhere works. */
 export const sessionCookie = (token: string, seconds: number, secure: boolean): string =>
-  `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
+  `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
 
 export async function sessionOf(request: Pick<IncomingMessage, 'headers'>, sessions: Sessions): Promise<Session | undefined> {
   const token = sessionToken(request)

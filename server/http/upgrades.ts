@@ -11,6 +11,8 @@ import { type Log, loggablePath } from '../base/log.ts'
 import { MAX_STREAM_TEXT_CHARS, STREAM_PROTOCOLS } from '../base/websocket-stream.ts'
 import type { Guard } from './guard.ts'
 import { authorize, sessionOf, sessionToken } from './identity.ts'
+import { upgradeMount } from './mount-proxy.ts'
+import { findMount, type Mount } from './mounts.ts'
 import { problemOf } from './problem.ts'
 import { WebSocketAdapter } from './websocket.ts'
 
@@ -32,6 +34,7 @@ const MAX_MESSAGE_BYTES: Record<SocketName, number> = {
 const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { echo: ['echo'], tunnel: STREAM_PROTOCOLS }
 
 export interface UpgradeOptions {
+  readonly mounts: readonly Mount[]
   readonly guard: Guard
   readonly sessions: Sessions
   readonly handlers: SocketHandlers
@@ -97,6 +100,8 @@ export class Upgrades {
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { guard, sessions, handlers, log, addressOf } = this.#options
     guard.check(request, true)
+    const mount = findMount(this.#options.mounts, request)
+    if (mount) return this.#upgradeMount(mount, request, raw, head)
     const found = match((request.url ?? '/').split('?', 1)[0] as string)
     if (!found) throw new PortholeError('request.not-found')
     const session = await sessionOf(request, sessions)
@@ -115,6 +120,13 @@ export class Upgrades {
         socket.close(asPortholeError(error))
       }
     })
+  }
+
+  async #upgradeMount(mount: Mount, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
+    authorize(await sessionOf(request, this.#options.sessions), mount.role)
+    const { destination } = mount
+    if (destination.kind !== 'proxy') throw new PortholeError('request.not-found')
+    upgradeMount(mount, destination.target, request, raw, head, () => this.#refuse(request, raw, new PortholeError('service.unreachable')))
   }
 
   /** An answer in HTTP: the connection has not become a WebSocket. */
