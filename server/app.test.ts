@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError } from './config/config.ts'
-import { startTestServer, type TestServer } from './testing/server.ts'
+import { PASSWORD, startTestServer, type TestServer } from './testing/server.ts'
 
 let server: TestServer | undefined
 afterEach(() => server?.close())
@@ -40,6 +40,19 @@ describe('the server', () => {
     expect((await server.call('GET', '/api/v1/cameras', undefined, { cookie })).body).toMatchObject({ cameras: [{ id: 'garden' }] })
     await server.close()
     rmSync(data, { recursive: true })
+  })
+
+  test('believes X-Forwarded headers of trusted proxies alone', async () => {
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'localhost', 'x-forwarded-for': '203.0.113.9' }
+    const cookieOf = async (args: string[]) => {
+      server = await startTestServer({ args })
+      const answer = await server.call('POST', '/api/v1/session', { user: 'owner', password: PASSWORD }, headers)
+      const addresses = server.lines.filter(({ msg }) => msg === 'signed in').map(({ address }) => address)
+      await server.close()
+      return [answer.headers.get('set-cookie')?.includes('Secure'), addresses.at(-1)]
+    }
+    expect(await cookieOf(['--trust-proxy', '127.0.0.0/8,::1'])).toEqual([true, '203.0.113.9'])
+    expect(await cookieOf([])).toEqual([false, '127.0.0.1'])
   })
 
   test('closes twice, within its time, with sockets open that say goodbye', async () => {

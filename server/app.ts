@@ -14,6 +14,7 @@ import { PortholeError } from './base/errors.ts'
 import { Lifecycle } from './base/lifecycle.ts'
 import type { Log } from './base/log.ts'
 import { machineNames } from './base/names.ts'
+import { networkList } from './base/networks.ts'
 import type { MessageSocket } from './base/socket.ts'
 import { Bus } from './bus/bus.ts'
 import { Cameras } from './camera/cameras.ts'
@@ -21,7 +22,6 @@ import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
 import { type Config, ConfigError, isLoopbackHost } from './config/config.ts'
 import { Door } from './door/door.ts'
-import { networkList } from './door/limits.ts'
 import { PROTOCOLS } from './door/protocols.ts'
 import type { Rule } from './door/rules.ts'
 import { certificateFiles, localSource, Secure } from './door/secure.ts'
@@ -29,6 +29,7 @@ import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
 import { createHttp } from './http/http.ts'
 import { buildMounts } from './http/mounts.ts'
+import { Peers } from './http/peers.ts'
 import { trustRoutes } from './http/trust.ts'
 import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
@@ -120,6 +121,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   let ready = false
   const http = await createHttp({
     publicUrl: config.publicUrl,
+    peers: new Peers(config.trustProxy),
     lan: beyondLoopback,
     headersMs: config.file.http.headersTimeoutMs,
     requestMs: config.file.http.requestTimeoutMs,

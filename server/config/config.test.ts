@@ -31,6 +31,9 @@ describe('the configuration', () => {
     [['--public-url', 'cam.example'], {}, '--public-url cam.example'],
     [['--public-url', 'ftp://cam.example'], {}, '--public-url'],
     [['--log-level', 'loud'], {}, '--log-level loud'],
+    [['--trust-proxy', '10.0.0.0/33'], {}, '--trust-proxy: "10.0.0.0/33"'],
+    [['--tls-cert', 'a.pem'], {}, '--tls-key is missing'],
+    [['--config', '/nowhere.json'], {}, '--config /nowhere.json: cannot be read'],
     [[], { PORTHOLE_DEMO: 'perhaps' }, 'PORTHOLE_DEMO'],
     [[], { PORTHOLE_OWNER_PASSWORD: 'short' }, 'PORTHOLE_OWNER_PASSWORD'],
   ])('%j %j is refused by name', (argv, env, named) => {

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net'
+import { type BlockList, isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { networkList } from '../base/networks.ts'
 import { EMPTY_FILE, type FileConfig, readFileConfig } from './file.ts'
 
 /** Everything `serve` can be told, checked. */
@@ -10,6 +11,8 @@ export interface Config {
   readonly host: string
   readonly lan: boolean
   readonly publicUrl: URL | undefined
+  /** Proxies whose word on the client is taken. */
+  readonly trustProxy: BlockList | undefined
   readonly data: string
   /** Files of the operator's own certificate. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -33,6 +36,7 @@ const OPTIONS = {
   host: { type: 'string', help: 'address to listen on (127.0.0.1)', value: 'HOST' },
   lan: { type: 'boolean', help: 'listen on all addresses of this machine; needs an owner password' },
   'public-url': { type: 'string', help: 'where users reach this server, when a proxy or name stands before it', value: 'URL' },
+  'trust-proxy': { type: 'string', help: 'networks of proxies whose X-Forwarded headers are believed: CIDR,...', value: 'CIDR' },
   'tls-cert': { type: 'string', help: 'certificate for https, with its chain (PEM); one of a local authority without', value: 'FILE' },
   'tls-key': { type: 'string', help: 'its private key (PEM)', value: 'FILE' },
   data: { type: 'string', help: 'folder for everything that is kept (~/.local/share/porthole)', value: 'DIR' },
@@ -79,6 +83,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     lan,
     publicUrl: publicUrl(text('public-url')),
     data: resolve(text('data') ?? join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'porthole')),
+    trustProxy: networks(text('trust-proxy')),
     tls: tlsFiles(text('tls-cert'), text('tls-key')),
     file: file(text('config')),
     demo: flag('demo'),
@@ -108,6 +113,15 @@ function publicUrl(value: string | undefined): URL | undefined {
   if (!url || !['http:', 'https:'].includes(url.protocol))
     throw new ConfigError(`--public-url ${value} is not an address; say something like https://camera.example`)
   return url
+}
+
+function networks(value: string | undefined): BlockList | undefined {
+  if (value === undefined) return undefined
+  try {
+    return networkList(value.split(',').map((network) => network.trim()))
+  } catch (error) {
+    throw new ConfigError(`--trust-proxy: ${(error as Error).message}`)
+  }
 }
 
 function tlsFiles(cert: string | undefined, key: string | undefined): Config['tls'] {

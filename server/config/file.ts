@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import Type, { type Static, type TSchema } from 'typebox'
 import { fault, type Schema } from '../../shared/protocol/check.ts'
 import { createLog } from '../base/log.ts'
-import { networkList } from '../door/limits.ts'
+import { networkList } from '../base/networks.ts'
 import { buildServices, type ServiceOptions, ServiceSchema } from '../door/services.ts'
 import { buildMounts, type MountOptions, MountSchema } from '../http/mounts.ts'
 

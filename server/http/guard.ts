@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { isHost } from '../base/address.ts'
 import { PortholeError } from '../base/errors.ts'
 import { machineNames } from '../base/names.ts'
+import type { PeerRequest, Peers } from './peers.ts'
 
 export interface GuardOptions {
+  readonly peers: Peers
   /** Where users reach this server, when a proxy or a name stands before it. */
   readonly publicUrl: URL | undefined
   /** Whether the addresses and names of this machine in its network are hosts too (the server listens beyond loopback). */
@@ -13,7 +15,7 @@ export interface GuardOptions {
 }
 
 /** The parts of a request that decide; of HTTP and of an upgrade. */
-export type Guarded = Pick<IncomingMessage, 'headers' | 'method'>
+export type Guarded = PeerRequest & Pick<IncomingMessage, 'method'>
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -28,7 +30,7 @@ export class Guard {
 
   /** @throws PortholeError host.unknown, origin.foreign */
   check(request: Guarded, upgrade: boolean): void {
-    const host = parseHost(request.headers.host)
+    const host = parseHost(this.#options.peers.host(request))
     if (!host || !this.#known(host)) throw new PortholeError('host.unknown')
     const { origin } = request.headers
     if (origin === undefined || (!upgrade && SAFE_METHODS.has(request.method ?? ''))) return

@@ -16,6 +16,7 @@ import { Guard, type GuardOptions } from './guard.ts'
 import { authorize, sessionCookie, sessionOf, sessionToken } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
+import type { PeerRequest, Peers } from './peers.ts'
 import { sendProblem, toPortholeError } from './problem.ts'
 import { MAX_BODY_BYTES, mountContract } from './routes.ts'
 import { CHECK_MS, InjectedServers } from './server.ts'
@@ -68,9 +69,9 @@ export interface Http {
 
 /** The HTTP half of the port: one Fastify app, its routes from the contract, its guards before everything. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { log, sessions, publicUrl, mounts, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
+  const { log, sessions, publicUrl, peers, mounts, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
   const guard = new Guard(options)
-  const addressOf = (request: { socket: { remoteAddress?: string | undefined } }) => request.socket.remoteAddress ?? 'unknown'
+  const addressOf = (request: PeerRequest) => peers.address(request)
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -108,7 +109,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     token: sessionToken(request.raw),
     address: addressOf(request.raw),
     keepSession: (token) => {
-      const secure = request.protocol === 'https' || publicUrl?.protocol === 'https:'
+      const secure = peers.isSecure(request.raw) || publicUrl?.protocol === 'https:'
       reply.header('set-cookie', sessionCookie(token ?? '', token ? SESSION_SECONDS : 0, secure))
     },
   })
@@ -136,31 +137,28 @@ function mountedUrl(mounts: readonly Mount[], request: { url?: string | undefine
 }
 
 /** Health, readiness, metrics. */
-function mountOperators(app: FastifyInstance, { metrics, ready }: HttpOptions): void {
+function mountOperators(app: FastifyInstance, { metrics, ready, peers }: HttpOptions): void {
   app.get('/healthz', { config: { role: 'public' } }, async () => ({ status: 'ok' }))
   app.get('/readyz', { config: { role: 'public' } }, async (_request, reply) => {
     if (ready()) return { status: 'ready' }
     return reply.code(503).send({ status: 'starting' })
   })
   app.get('/metrics', { config: { role: 'public' } }, async (request, reply) => {
-    if (!isLoopback(request)) authorize(request.session, 'owner')
+    if (!isLoopback(request, peers)) authorize(request.session, 'owner')
     return reply.type(metrics.contentType).send(await metrics.metrics())
   })
 }
 
-/** No forwarding header says that somebody stands between. */
-const isDirect = (request: FastifyRequest) => !['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in request.headers)
-
 /** A true loopback peer: no proxy stands between (a forwarding header says one does). */
-function isLoopback(request: FastifyRequest): boolean {
+function isLoopback(request: FastifyRequest, peers: Peers): boolean {
   const address = request.raw.socket.remoteAddress ?? ''
-  return isDirect(request) && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
+  return peers.isDirect(request.raw) && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
 }
 
 /** Plain http from another machine, with no proxy between. */
-function isElsewhere(request: FastifyRequest): boolean {
+function isElsewhere(request: FastifyRequest, peers: Peers): boolean {
   const { remoteAddress, localAddress } = request.raw.socket
-  return request.protocol === 'http' && isDirect(request) && !isLoopback(request) && remoteAddress !== localAddress
+  return request.protocol === 'http' && peers.isDirect(request.raw) && !isLoopback(request, peers) && remoteAddress !== localAddress
 }
 
 /** No inline code but the page's own; styles may be inline (positioning by the component library); sockets of this origin. */
@@ -174,7 +172,7 @@ const inlineScripts = (page: string): string[] =>
   )
 
 /** The built client. Its pages are one document; its assets carry their hash in their name. */
-function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer, leadToHttps }: HttpOptions): void {
+function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer, leadToHttps, peers }: HttpOptions): void {
   if (!existsSync(directory)) {
     app.get('/', { config: { role: 'public' } }, async (_request, reply) =>
       reply.code(503).type('text/plain').send('The client is not built: run `npm run build`.\n'),
@@ -198,7 +196,7 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
         scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
     const policy = pagePolicy(inlineScripts(readFileSync(join(directory, 'index.html'), 'utf8')))
     const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
-      if (leadToHttps && !request.session && isElsewhere(request))
+      if (leadToHttps && !request.session && isElsewhere(request, peers))
         return reply.header('cache-control', 'no-store').redirect(`https://${request.headers.host}${request.url}`, 307)
       return reply
         .header('content-security-policy', policy)
