@@ -13,18 +13,20 @@ const earlyWorker: Plugin = {
   apply: 'build',
   transformIndexHtml: {
     order: 'post',
-    handler(_html, { bundle = {} }) {
+    handler(html, { bundle = {} }) {
       const worker = Object.keys(bundle).find((name) => /^assets\/players-worker-[^/]*\.js$/.test(name))
       if (!worker) throw new Error("the players' worker is not in the build")
-      const start = `globalThis.playersWorker = new Worker('/${worker}', { type: 'module' })`
+      const start = `globalThis.playersWorker = new Worker('${worker}', { type: 'module' })`
       const children = `if ('transferControlToOffscreen' in HTMLCanvasElement.prototype) ${start}`
-      return [{ tag: 'script', children, injectTo: 'head-prepend' }]
+      return html.replace('<base href="/">', (base) => `${base}\n    <script>${children}</script>`)
     },
   },
 }
 
 export default defineConfig({
   root: 'client',
+  // Addresses relative to the page's <base>: the server may stand under a path of somebody's.
+  base: './',
   plugins: [react(), earlyWorker],
   build: {
     outDir: '../dist/client',

@@ -1,4 +1,5 @@
 import { playAhead, warmUp } from './player/player.ts'
+import { basePath } from './transport/base.ts'
 import './ui/base.css'
 import './ui/picture.css'
 import './ui/camera.css'
@@ -51,7 +52,7 @@ const loadApplication = () => {
 }
 
 // A live picture needs a small part of what its page needs: it begins before the rest is loaded.
-const camera = cameraOfPage(location.pathname)
+const camera = cameraOfPage(location.pathname.slice(basePath().length))
 if (camera) {
   showPicture(camera, loadApplication)
   setTimeout(loadApplication, PATIENCE_MS)

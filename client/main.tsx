@@ -1,7 +1,12 @@
 import { createRoot } from 'react-dom/client'
-import { start } from './state/stores.ts'
+import { Router } from 'wouter'
+import { basePath, start } from './state/stores.ts'
 import { App } from './ui/app.tsx'
 
 // What waits for the network goes first; the page is drawn meanwhile.
 start()
-createRoot(document.getElementById('root') as HTMLElement).render(<App />)
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <Router base={basePath()}>
+    <App />
+  </Router>,
+)

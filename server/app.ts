@@ -215,7 +215,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   log.info({ host: address.address, port: address.port }, 'listening')
   return {
     url:
-      config.publicUrl?.origin ??
+      config.publicUrl?.href.replace(/\/$/, '') ??
       `http://${beyondLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`,
     address,
     lan: beyondLoopback ? lanHosts(config.host).map((host) => `http://${host}:${address.port}`) : [],

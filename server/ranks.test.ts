@@ -22,7 +22,7 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
   ui: ['state', 'player'],
   embed: ['transport', 'player', 'publisher', 'state'],
   main: ['transport', 'player', 'publisher', 'state', 'ui', 'embed'],
-  boot: ['player', 'main'],
+  boot: ['transport', 'player', 'main'],
 }
 const WITHOUT_REACT = ['transport', 'player', 'publisher']
 const REACT = /^(react|react-dom|zustand|wouter|lucide-react|@base-ui\/react)(\/|$)/

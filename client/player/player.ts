@@ -1,3 +1,4 @@
+import { appUrl } from '../transport/base.ts'
 import { socketUrl } from '../transport/socket.ts'
 import type { FromRuntime, ToRuntime } from './runtime-messages.ts'
 import { Speaker } from './speaker.ts'
@@ -84,7 +85,7 @@ function begin({ camera, host, rendition, onStatus: told }: PlayerOptions): Begu
   canvas.setAttribute('aria-hidden', 'true')
   host.append(canvas)
   const drawing = drawsInWorkers() ? canvas.transferControlToOffscreen() : canvas
-  const url = socketUrl(`/ws/live/${encodeURIComponent(camera)}`, location.href)
+  const url = socketUrl(appUrl(`/ws/live/${encodeURIComponent(camera)}`))
   const webCodecs = 'VideoDecoder' in globalThis && 'EncodedVideoChunk' in globalThis
   send({ type: 'open', id, url, canvas: drawing, rendition, webCodecs }, drawing instanceof HTMLCanvasElement ? [] : [drawing])
 

@@ -1,3 +1,4 @@
+import { appUrl } from '../transport/base.ts'
 import { socketUrl } from '../transport/socket.ts'
 import { CaptureFailure, frameStream, listCameras, openCamera, openMicrophone, pumpElement } from './capture.ts'
 import type { FromPublisherRuntime, ToPublisherRuntime } from './runtime-messages.ts'
@@ -109,7 +110,7 @@ class BrowserPublisher implements Publisher {
       }
       this.#post({
         type: 'open',
-        url: socketUrl(`/ws/publish/${encodeURIComponent(this.#options.camera)}`, location.href),
+        url: socketUrl(appUrl(`/ws/publish/${encodeURIComponent(this.#options.camera)}`)),
         takeover: this.#options.takeover,
         instance: crypto.randomUUID(),
         webCodecs: this.#webCodecs,

@@ -1,6 +1,7 @@
 import { API_PREFIX, type Procedure, pathParameters } from '../../shared/contract/define.ts'
 import { type InputOf, type OutputOf, type ProcedureName, procedures } from '../../shared/contract/index.ts'
 import { ERRORS, type ErrorCode, isErrorCode } from '../../shared/protocol/errors.ts'
+import { basePath } from '../transport/base.ts'
 
 /** The server said no: one code of the error table. */
 export class ApiError extends Error {
@@ -62,9 +63,9 @@ export function requestOf(definition: Procedure, input: Record<string, unknown>)
   const rest = Object.entries(input).filter(([name, value]) => value !== undefined && !inPath.includes(name))
   const { method } = definition
   if (method === 'POST' || method === 'PUT' || method === 'PATCH')
-    return { url: API_PREFIX + path, body: JSON.stringify(Object.fromEntries(rest)) }
+    return { url: basePath() + API_PREFIX + path, body: JSON.stringify(Object.fromEntries(rest)) }
   const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString()
-  return { url: API_PREFIX + path + (query && `?${query}`), body: undefined }
+  return { url: basePath() + API_PREFIX + path + (query && `?${query}`), body: undefined }
 }
 
 /** The error of an `application/problem+json` answer (RFC 9457); a proxy's page is no answer of the server's. */

@@ -1,3 +1,4 @@
+import { appUrl, basePath } from '../transport/base.ts'
 import { connect, socketUrl } from '../transport/socket.ts'
 import { createCall } from './api.ts'
 import { createCameras } from './cameras.ts'
@@ -30,7 +31,7 @@ export const session = createSession({ call })
 export const cameras = createCameras({
   call,
   connect,
-  url: (path) => socketUrl(path, location.href),
+  url: (path) => socketUrl(appUrl(path)),
   notices,
   onUnopened: () => {
     // A refused upgrade says no reason to a page: the session does.
@@ -75,3 +76,6 @@ export function start(): void {
 const isReload = (): boolean =>
   (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.type === 'reload' ||
   (document as Document & { wasDiscarded?: boolean }).wasDiscarded === true
+
+/** Where the application stands, for links and routes. */
+export { appUrl, basePath }

@@ -96,8 +96,8 @@ export function connect(options: SocketOptions): Socket {
 }
 
 /** The address of a socket of this server, from a page's or worker's own. */
-export const socketUrl = (path: string, base: string): string => {
-  const url = new URL(path, base)
+export const socketUrl = (address: URL): string => {
+  const url = new URL(address)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   return url.href
 }

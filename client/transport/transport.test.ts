@@ -110,8 +110,8 @@ describe('a socket that comes back', () => {
   })
 
   test('speaks wss from https', () => {
-    expect(socketUrl('/ws/events', 'https://cam.example/camera/x')).toBe('wss://cam.example/ws/events')
-    expect(socketUrl('/ws', 'http://localhost:8080/')).toBe('ws://localhost:8080/ws')
+    expect(socketUrl(new URL('https://cam.example/ws/events'))).toBe('wss://cam.example/ws/events')
+    expect(socketUrl(new URL('http://localhost:8080/ws'))).toBe('ws://localhost:8080/ws')
   })
 })
 

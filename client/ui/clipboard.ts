@@ -1,7 +1,7 @@
-import { notices, overlays } from '../state/stores.ts'
+import { appUrl, notices, overlays } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 
-export const cameraLink = (id: string): string => new URL(`/camera/${encodeURIComponent(id)}`, location.href).href
+export const cameraLink = (id: string): string => appUrl(`camera/${encodeURIComponent(id)}`).href
 
 /** Copies a camera's link; where the browser refuses (a page that is not secure), shows it for copying by hand. */
 export async function copyLink(id: string): Promise<void> {

@@ -79,7 +79,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
-    rewriteUrl: (request) => mountedUrl(mounts, request),
+    rewriteUrl: (request) => mountedUrl(mounts, { headers: request.headers, url: withoutPublicPath(publicUrl, request.url ?? '/') }),
     // What fails before there is a route: an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
@@ -123,10 +123,30 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   await mountAll(app, mounts, log)
   mountOperators(app, options)
   mountClient(app, options)
-  const upgrades = new Upgrades({ guard, mounts, sessions, handlers: options.sockets, clock: options.clock, log, addressOf })
+  const upgrades = new Upgrades({
+    guard,
+    mounts,
+    addressed: (url) => withoutPublicPath(publicUrl, url),
+    sessions,
+    handlers: options.sockets,
+    clock: options.clock,
+    log,
+    addressOf,
+  })
   upgrades.attach(app.server)
   await app.ready()
   return { app, upgrades, servers: new InjectedServers(app) }
+}
+
+/** The path of the public address without a slash at its end: '' at the root. */
+const publicPath = (publicUrl: URL | undefined): string => (publicUrl?.pathname ?? '').replace(/\/$/, '')
+
+/** A request's address without the public path, which some proxies leave in and some take away. */
+function withoutPublicPath(publicUrl: URL | undefined, url: string): string {
+  const path = publicPath(publicUrl)
+  if (path === '' || !url.startsWith(path)) return url
+  const rest = url.slice(path.length)
+  return rest === '' ? '/' : rest.startsWith('/') ? rest : rest.startsWith('?') ? `/${rest}` : url
 }
 
 /** Where the app's routes of a request stand: a mount's, behind its prefix, or Porthole's own. */
@@ -163,7 +183,7 @@ function isElsewhere(request: FastifyRequest, peers: Peers): boolean {
 
 /** No inline code but the page's own; styles may be inline (positioning by the component library); sockets of this origin. */
 const pagePolicy = (scripts: readonly string[]) =>
-  `default-src 'self'; script-src ${["'self'", ...scripts].join(' ')}; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+  `default-src 'self'; script-src ${["'self'", ...scripts].join(' ')}; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`
 
 /** The hashes of a page's inline scripts, as a content policy names them (CSP Level 3 §2.3.1). */
 const inlineScripts = (page: string): string[] =>
@@ -172,7 +192,7 @@ const inlineScripts = (page: string): string[] =>
   )
 
 /** The built client. Its pages are one document; its assets carry their hash in their name. */
-function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer, leadToHttps, peers }: HttpOptions): void {
+function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer, leadToHttps, peers, publicUrl }: HttpOptions): void {
   if (!existsSync(directory)) {
     app.get('/', { config: { role: 'public' } }, async (_request, reply) =>
       reply.code(503).type('text/plain').send('The client is not built: run `npm run build`.\n'),
@@ -194,7 +214,10 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
     for (const file of readdirSync(directory, { withFileTypes: true }))
       if (file.isFile() && file.name !== 'index.html')
         scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
-    const policy = pagePolicy(inlineScripts(readFileSync(join(directory, 'index.html'), 'utf8')))
+    const html = readFileSync(join(directory, 'index.html'), 'utf8')
+    const policy = pagePolicy(inlineScripts(html))
+    const page = html.replace('<base href="/">', `<base href="${publicPath(publicUrl)}/">`)
+    const etag = `"${createHash('sha256').update(page).digest('base64url')}"`
     const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
       if (leadToHttps && !request.session && isElsewhere(request, peers))
         return reply.header('cache-control', 'no-store').redirect(`https://${request.headers.host}${request.url}`, 307)
@@ -202,7 +225,10 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
         .header('content-security-policy', policy)
         .header('permissions-policy', 'camera=(self), microphone=(self)')
         .header('cache-control', 'no-cache')
-        .sendFile('index.html', { cacheControl: false })
+        .header('etag', etag)
+        .code(request.headers['if-none-match'] === etag ? 304 : 200)
+        .type('text/html; charset=utf-8')
+        .send(request.headers['if-none-match'] === etag ? undefined : page)
     }
     scope.get('/', { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {

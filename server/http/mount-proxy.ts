@@ -97,12 +97,12 @@ export function withoutSession(cookie: string | undefined): string {
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade'])
 
 /** A mounted server's answer: it cannot sign anybody in or out here, and its own addresses lead back through the mount. */
-function answered(headers: IncomingHttpHeaders, { path }: Mount): IncomingHttpHeaders {
+function answered(headers: IncomingHttpHeaders, { path, forwardCredentials }: Mount): IncomingHttpHeaders {
   const { 'set-cookie': cookies, location, ...end } = headers
   // Of the connection behind, not of the one before (RFC 9110 §7.6.1).
   const rest = Object.fromEntries(Object.entries(end).filter(([name]) => !HOP_BY_HOP.has(name)))
   const kept = cookies
-    ?.filter((cookie) => !isSession(cookie))
+    ?.filter((cookie) => forwardCredentials || !isSession(cookie))
     .map((cookie) =>
       path ? cookie.replace(/(;\s*path=)(\/[^;]*)/i, (_all, name: string, at: string) => name + path + (at === '/' ? '' : at)) : cookie,
     )

@@ -116,12 +116,12 @@ p { margin: .25rem 0; }
 </section>
 <section>
 <h2>iPhone and iPad</h2>
-<p><a class="get" href="/trust/porthole.mobileconfig">Get the profile</a></p>
+<p><a class="get" href="trust/porthole.mobileconfig">Get the profile</a></p>
 <ol><li>Open it in Safari and allow the download.</li><li>Settings → Profile Downloaded → Install.</li><li>Settings → General → About → Certificate Trust Settings: switch “Porthole …” on.</li></ol>
 </section>
 <section>
 <h2>Android, computers</h2>
-<p><a class="get" href="/trust/porthole.crt">Get the certificate</a></p>
+<p><a class="get" href="trust/porthole.crt">Get the certificate</a></p>
 <ol><li>Android: Settings → Security → Encryption &amp; credentials → Install a certificate → CA certificate.</li><li>Windows: open it, Install, “Trusted Root Certification Authorities”. macOS: open it in Keychain Access, then “Always Trust”. Firefox: Settings → Certificates → Authorities → Import.</li></ol>
 </section>
 <section>

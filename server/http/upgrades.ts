@@ -35,6 +35,8 @@ const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { echo: ['e
 
 export interface UpgradeOptions {
   readonly mounts: readonly Mount[]
+  /** A request's address without the path of the public address. */
+  readonly addressed: (url: string) => string
   readonly guard: Guard
   readonly sessions: Sessions
   readonly handlers: SocketHandlers
@@ -100,6 +102,7 @@ export class Upgrades {
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { guard, sessions, handlers, log, addressOf } = this.#options
     guard.check(request, true)
+    request.url = this.#options.addressed(request.url ?? '/')
     const mount = findMount(this.#options.mounts, request)
     if (mount) return this.#upgradeMount(mount, request, raw, head)
     const found = match((request.url ?? '/').split('?', 1)[0] as string)
