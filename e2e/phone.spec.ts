@@ -25,8 +25,8 @@ test.describe('a phone in the same network', () => {
       const context = await phone.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
       const page = await context.newPage()
       await page.goto(server.url).catch((error: Error) => expect(error.message).toContain('ERR_CERT_AUTHORITY_INVALID'))
-      // What "Advanced, Proceed" does: Chromium's interstitial takes the phrase on its keyboard.
-      await page.keyboard.type('thisisunsafe')
+      await page.getByRole('button', { name: 'Advanced' }).click()
+      await page.getByRole('link', { name: /Proceed to/ }).click()
       await expect(page).toHaveURL(`${server.url.replace('http:', 'https:')}/`)
       await page.getByLabel('Password').fill(PASSWORD)
       await page.getByRole('button', { name: 'Sign in' }).click()

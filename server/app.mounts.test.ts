@@ -25,6 +25,10 @@ async function startSite(name: string, where: object): Promise<Server> {
     response.end(`${name} ${request.url}`)
   })
   site.on('upgrade', (request, socket, head) => {
+    if (request.url === '/plain') {
+      seen.push({ method: 'GET', url: '/plain', headers: request.headers })
+      return void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\ntcp /plain')
+    }
     seen.push({ method: 'upgrade', url: request.url ?? '', headers: request.headers })
     sockets.handleUpgrade(request, socket, head, (ws) => ws.on('message', (data) => ws.send(`${name} ${data}`)))
   })
@@ -45,7 +49,10 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'files', '.secret'), 'secret')
   writeFileSync(join(directory, 'secret.txt'), 'secret')
   const module = join(directory, 'plugin.mjs')
-  writeFileSync(module, `export default async (app) => { app.get('/hello', async (request) => ({ hello: request.query.name })) }\n`)
+  writeFileSync(
+    module,
+    `export default async (app) => { app.get('/hello', async (request) => ({ hello: request.query.name })) }\nexport class webSocket { constructor(ws, request) { if (request.url === '/bad') throw new Error('bad'); ws.on('message', (data) => ws.send(request.url + ' ' + data)) } }\n`,
+  )
   server = await startTestServer({
     file: {
       mounts: [
@@ -185,6 +192,21 @@ describe('a mounted site', () => {
     await expect(down.until(() => down.refused)).resolves.toBe(502)
   })
 
+  it('that takes no WebSocket gives its answer, and hears nothing more of the connection', async () => {
+    seen.length = 0
+    const socket = connect(server.app.address.port, '127.0.0.1')
+    const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve))
+    socket.write('GET /mywebsite/plain HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n')
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    await expect.poll(() => text).toContain('tcp /plain')
+    socket.write('GET /past HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await closed
+    expect(seen.map(({ url }) => url)).toEqual(['/plain'])
+  })
+
   it('that is down is a clear error', async () => {
     expect(await get('/down/x')).toMatchObject({ status: 502, text: expect.stringContaining('service.unreachable') })
   })
@@ -211,6 +233,14 @@ describe('a mounted module', () => {
   it('is a Fastify plugin in this process, for the role of its mount', async () => {
     expect((await get('/module/hello?name=x')).status).toBe(401)
     expect((await get('/module/hello?name=x', { cookie: server.cookie })).text).toBe('{"hello":"x"}')
+    const url = `${server.url.replace('http', 'ws')}/module`
+    const ws = new WebSocket(`${url}/chat`, { headers: { cookie: server.cookie } })
+    await once(ws, 'open')
+    ws.send('hi')
+    expect(String((await once(ws, 'message'))[0])).toBe('/chat hi')
+    ws.terminate()
+    const bad = new WebSocket(`${url}/bad`, { headers: { cookie: server.cookie } })
+    expect((await once(bad, 'close'))[0]).toBe(1011)
   })
 })
 

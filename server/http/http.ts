@@ -120,12 +120,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     app.get(path, { config: { role: 'public' } }, () => {
       throw new PortholeError('upgrade.required')
     })
-  await mountAll(app, mounts, log)
+  const mountHandlers = await mountAll(app, mounts, log)
   mountOperators(app, options)
   mountClient(app, options)
   const upgrades = new Upgrades({
     guard,
     mounts,
+    mountHandlers,
     addressed: (url) => withoutPublicPath(publicUrl, url),
     sessions,
     handlers: options.sockets,

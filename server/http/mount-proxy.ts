@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls'
 import replyFrom from '@fastify/reply-from'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify'
+import type { WebSocket } from 'ws'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { splice } from '../base/splice.ts'
@@ -14,18 +15,34 @@ import { innerPath, type Mount, type ProxyTarget } from './mounts.ts'
 /** Milliseconds that a mounted server may take to accept a connection for a WebSocket. */
 const CONNECT_MS = 5000
 
-/** Mounts everything, each behind its prefix. */
-export async function mountAll(app: FastifyInstance, mounts: readonly Mount[], log: Log): Promise<void> {
+/** Takes the WebSockets of a module's mount; `request.url` is as the mount sees it. */
+export type WebSocketHandler = (socket: WebSocket, request: IncomingMessage) => unknown
+
+/** Mounts everything, each behind its prefix. @returns the modules that take WebSockets */
+export async function mountAll(app: FastifyInstance, mounts: readonly Mount[], log: Log): Promise<Map<Mount, WebSocketHandler>> {
+  const handlers = new Map<Mount, WebSocketHandler>()
   for (const mount of mounts) {
     const { destination, prefix } = mount
     if (destination.kind === 'proxy') await app.register(async (scope) => proxy(scope, mount, destination.target, log), { prefix })
     else if (destination.kind === 'directory') await app.register(async (scope) => files(scope, mount, destination.directory), { prefix })
     else {
-      const { default: plugin } = (await import(destination.url)) as { default?: FastifyPluginCallback }
-      if (typeof plugin !== 'function') throw new Error(`${mount.key}.module has no default export that is a Fastify plugin`)
-      await app.register(plugin, { prefix })
+      const { default: plugin, webSocket } = (await import(destination.url)) as {
+        default?: FastifyPluginCallback
+        webSocket?: WebSocketHandler
+      }
+      if (typeof plugin !== 'function' && typeof webSocket !== 'function')
+        throw new Error(`${mount.key}.module exports neither a Fastify plugin (default) nor a WebSocket handler (webSocket)`)
+      if (typeof plugin === 'function') await app.register(plugin, { prefix })
+      if (typeof webSocket === 'function') handlers.set(mount, handlerOf(webSocket))
     }
   }
+  return handlers
+}
+
+/** A class is made for each connection, a function is called. */
+function handlerOf(exported: WebSocketHandler): WebSocketHandler {
+  const isClass = /^class\b/.test(Function.prototype.toString.call(exported))
+  return isClass ? (socket, request) => Reflect.construct(exported, [socket, request]) : exported
 }
 
 async function files(scope: FastifyInstance, { role }: Mount, directory: string): Promise<void> {
@@ -132,7 +149,7 @@ export function upgradeMount(
   far.once(origin?.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
     clearTimeout(timer)
     far.off('error', failed)
-    near.off('close', gone)
+    far.on('error', () => near.destroy())
     const protocol = 'encrypted' in near ? 'https' : 'http'
     const headers = {
       ...forwarded(request.headers, request, mount, protocol),
@@ -143,8 +160,35 @@ export function upgradeMount(
     const lines = Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((each) => `${name}: ${each}\r\n`))
     far.write(`GET ${innerPath(mount, request.url ?? '/')} HTTP/1.1\r\n${lines.join('')}\r\n`)
     if (head.length > 0) near.unshift(head)
-    splice(near, far)
+    whenAnswered(far, (upgraded) => {
+      if (upgraded) {
+        near.off('close', gone)
+        return splice(near, far)
+      }
+      // An answer and no more: what the client says next would reach the server past the mount's headers and checks.
+      far.pipe(near)
+    })
   })
+}
+
+const SWITCHING = 'HTTP/1.1 101 '
+
+/** Looks at the answer's first bytes, and gives them back. */
+function whenAnswered(far: Socket, answered: (upgraded: boolean) => void): void {
+  let held: Buffer = Buffer.alloc(0)
+  const settle = () => {
+    far.off('data', onData)
+    far.off('end', settle)
+    far.pause()
+    if (held.length > 0 && !far.readableEnded) far.unshift(held)
+    answered(held.toString('latin1', 0, SWITCHING.length) === SWITCHING)
+  }
+  const onData = (chunk: Buffer) => {
+    held = Buffer.concat([held, chunk])
+    if (held.length >= SWITCHING.length) settle()
+  }
+  far.on('data', onData)
+  far.on('end', settle)
 }
 
 function dial({ origin, socketPath }: ProxyTarget): Socket {

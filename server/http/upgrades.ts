@@ -11,13 +11,15 @@ import { type Log, loggablePath } from '../base/log.ts'
 import { MAX_STREAM_TEXT_CHARS, STREAM_PROTOCOLS } from '../base/websocket-stream.ts'
 import type { Guard } from './guard.ts'
 import { authorize, sessionOf, sessionToken } from './identity.ts'
-import { upgradeMount } from './mount-proxy.ts'
-import { findMount, type Mount } from './mounts.ts'
+import { upgradeMount, type WebSocketHandler } from './mount-proxy.ts'
+import { findMount, innerPath, type Mount } from './mounts.ts'
 import { problemOf } from './problem.ts'
 import { WebSocketAdapter } from './websocket.ts'
 
 /** Milliseconds between pings. */
 const PING_MS = 30_000
+/** Milliseconds that a mounted module's WebSocket has to answer the close. */
+const CLOSE_MODULES_MS = 1000
 /** WebSockets at once. */
 const MAX_SOCKETS = 20_000
 
@@ -35,6 +37,7 @@ const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { echo: ['e
 
 export interface UpgradeOptions {
   readonly mounts: readonly Mount[]
+  readonly mountHandlers: ReadonlyMap<Mount, WebSocketHandler>
   /** A request's address without the path of the public address. */
   readonly addressed: (url: string) => string
   readonly guard: Guard
@@ -51,6 +54,8 @@ export class Upgrades {
   readonly #open = new Set<WebSocketAdapter>()
   readonly #stopPings: () => void
   readonly #servers: Record<SocketName, WebSocketServer>
+  /** Of mounted modules; it knows its open sockets itself. */
+  readonly #modules = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_ECHO_BYTES })
 
   constructor(options: UpgradeOptions) {
     this.#options = options
@@ -96,6 +101,10 @@ export class Upgrades {
         socket.close(closing)
       })
     })
+    for (const ws of this.#modules.clients) {
+      ws.close(1001)
+      setTimeout(() => ws.terminate(), CLOSE_MODULES_MS).unref()
+    }
     await Promise.all(ended)
   }
 
@@ -128,6 +137,18 @@ export class Upgrades {
   async #upgradeMount(mount: Mount, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     authorize(await sessionOf(request, this.#options.sessions), mount.role)
     const { destination } = mount
+    const handler = this.#options.mountHandlers.get(mount)
+    if (handler) {
+      request.url = innerPath(mount, request.url ?? '/') ?? '/'
+      return this.#modules.handleUpgrade(request, raw, head, (ws) => {
+        ws.on('error', () => ws.terminate())
+        // What a module throws or rejects with ends its own connection, nothing else.
+        new Promise((resolve) => resolve(handler(ws, request))).catch((error) => {
+          this.#options.log.error({ err: error, mount: mount.key }, 'mounted module failed')
+          ws.close(1011)
+        })
+      })
+    }
     if (destination.kind !== 'proxy') throw new PortholeError('request.not-found')
     upgradeMount(mount, destination.target, request, raw, head, () => this.#refuse(request, raw, new PortholeError('service.unreachable')))
   }

@@ -112,7 +112,7 @@ export class Uploads {
       // The body is the handler's: nothing is collected before it.
       app.removeAllContentTypeParsers()
       app.addContentTypeParser('image/jpeg', (_request, payload, parsed) => parsed(null, payload))
-      app.put<{ Params: { camera: string }; Body: Readable }>(
+      app.put<{ Params: { camera: string }; Body: Readable | undefined }>(
         '/upload/:camera',
         { config: { role: 'operator' } },
         async (request, reply) => {
@@ -120,6 +120,7 @@ export class Uploads {
           await known(camera)
           if (!this.#sources.has(camera)) throw new PortholeError('camera.source')
           if (Number(request.headers['content-length'] ?? 0) > MAX_UPLOAD_BYTES) throw new PortholeError('request.too-large')
+          if (!request.body) throw new PortholeError('request.invalid', 'the body is empty')
           const chunks: Buffer[] = []
           for await (const chunk of bodyChunks(request.body, { maxBytes: MAX_UPLOAD_BYTES, maxMs: UPLOAD_MS, clock: this.#clock }))
             chunks.push(chunk)
