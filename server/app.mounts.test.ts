@@ -62,6 +62,7 @@ beforeAll(async () => {
         { host: '*.wild.example', path: '/deep/er', to, role: 'viewer' },
         { path: '/trusted', to, forwardCredentials: true },
         { path: '/files', directory: join(directory, 'files') },
+        { path: '/files/sub', directory: join(directory, 'files', 'sub'), role: 'owner' },
         { path: '/module', module, role: 'operator' },
         { path: '/down', to: 'http://127.0.0.1:1' },
       ],
@@ -172,6 +173,17 @@ describe('a mounted site', () => {
     expect(String((await once(response, 'data'))[0])).toBe('two')
   })
 
+  it('is never left waiting for a body that does not come, by which it would take the next request for one', async () => {
+    const socket = connect(server.app.address.port, '127.0.0.1')
+    socket.write('GET /mywebsite/first HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello')
+    socket.write('GET /mywebsite/second HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    let text = ''
+    for await (const chunk of socket) text += chunk
+    expect(text).toMatch(/tcp \/first[\s\S]*tcp \/second/)
+    expect(seen.at(-1)).toMatchObject({ method: 'GET', url: '/second' })
+    expect(seen.at(-2)?.headers['content-length']).toBeUndefined()
+  })
+
   it('has WebSockets', async () => {
     seen.length = 0
     const url = server.url.replace('http', 'ws')
@@ -216,16 +228,18 @@ describe('a mounted directory', () => {
   it('serves its files and nothing else', async () => {
     expect((await get('/files')).text).toBe('<h1>files</h1>')
     expect((await get('/files/')).text).toBe('<h1>files</h1>')
-    expect((await get('/files/sub/a.txt')).text).toBe('text')
-    for (const path of [
-      '/files/none',
-      '/files/../secret.txt',
-      '/files/%2e%2e/secret.txt',
-      '/files/..%2fsecret.txt',
-      '/files/.secret',
-      '/files/sub',
-    ])
+    expect((await get('/files/sub/a.txt', { cookie: server.cookie })).text).toBe('text')
+    for (const path of ['/files/none', '/files/../secret.txt', '/files/%2e%2e/secret.txt', '/files/..%2fsecret.txt', '/files/.secret'])
       expect((await get(path)).status, path).toBe(404)
+  })
+})
+
+describe('a mount inside another', () => {
+  it.each([
+    ...['/files/sub/a.txt', '/files//sub/a.txt', '/files/./sub/a.txt', '/files/%2e/sub/a.txt', '/files/sub%2fa.txt'],
+    ...['/files/%73ub/a.txt', '/files/x/../sub/a.txt', '/files/x/%2e%2e/sub/a.txt', '/files/x%2f..%2fsub/a.txt'],
+  ])('keeps its role when its address is spelled %s', async (path) => {
+    expect([401, 404]).toContain((await get(path)).status)
   })
 })
 

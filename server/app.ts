@@ -27,7 +27,7 @@ import type { Rule } from './door/rules.ts'
 import { certificateFiles, localSource, Secure } from './door/secure.ts'
 import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
-import { createHttp } from './http/http.ts'
+import { createHttp, publicPath } from './http/http.ts'
 import { buildMounts } from './http/mounts.ts'
 import { Peers } from './http/peers.ts'
 import { trustRoutes } from './http/trust.ts'
@@ -117,7 +117,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const feed = new CameraFeed(cameras, bus, clock)
   const live = new Live({ bus, clock, log, metrics, nameOf: (camera) => cameras.find(camera)?.name ?? camera })
 
-  const mounts = buildMounts(config.file.mounts)
+  const mounts = buildMounts(config.file.mounts, publicPath(config.publicUrl))
   let ready = false
   const http = await createHttp({
     publicUrl: config.publicUrl,

@@ -133,6 +133,14 @@ it('is for those whom the service names, and for services that there are', async
   await expect(connectTunnel({ url: server.url, service: 'echo' })).rejects.toThrow('401')
 })
 
+it('outlives a client that breaks the protocol while it is refused', async () => {
+  const socket = server.socket('/ws/tunnel/nobody')
+  await socket.opened()
+  socket.ws.send(Buffer.alloc(2 * 1024 * 1024))
+  await socket.ended()
+  expect((await server.call('GET', '/healthz')).status).toBe(200)
+})
+
 it('ends unclean when the service breaks off', async () => {
   const socket = server.socket('/ws/tunnel/broken')
   await socket.opened()

@@ -21,6 +21,8 @@ export class WebSocketStream extends Duplex {
 
   constructor(ws: WebSocket, protocol: StreamProtocol) {
     super()
+    // Whoever holds it may have let go of it when the connection fails: that must not end the process.
+    this.on('error', () => {})
     this.#ws = ws
     this.#base64 = protocol === 'base64'
     ws.on('message', (data, binary) => this.#onMessage(data, binary))

@@ -8,6 +8,8 @@ import { type KeyPair, makeAuthority, makeServerCertificate, permittedNames } fr
 /** Days before its end at which the server certificate is made anew. */
 const RENEW_DAYS = 30
 const DAY_MS = 86_400_000
+/** Names and addresses that one authority vouches for. */
+const MAX_NAMES = 64
 
 export interface LocalCertificate extends KeyPair {
   /** The authority that signed it, as PEM: what a phone is told to trust. */
@@ -35,7 +37,9 @@ export async function localCertificate(
   let authority = await readPair(directory, 'authority')
   if (!authority || expires(authority, now) || !(await mayVouch(authority, names))) {
     if (authority) log.warn({ names }, 'a new local authority: who trusted the old one must trust this one')
-    authority = await makeAuthority(names, now)
+    // What the old one vouched for comes back: a laptop that goes home and to work needs two authorities, not one a day.
+    const before = authority ? await permittedNames(authority.cert) : []
+    authority = await makeAuthority([...new Set([...names, ...before])].slice(0, MAX_NAMES), now)
     await writePair(directory, 'authority', authority)
   }
   let server = await readPair(directory, 'server')

@@ -12,6 +12,8 @@ import { decide, type Rule } from './rules.ts'
 
 /** Milliseconds from a connection's start until it must be known what it is. */
 export const DEADLINE_MS = 3000
+/** Milliseconds of silence after which TCP asks whether the other end is still there. */
+const KEEP_ALIVE_MS = 60_000
 /** Milliseconds between two log lines about connections that were refused or could not be accepted. */
 const COMPLAIN_MS = 10_000
 
@@ -55,7 +57,9 @@ export class Door {
     this.#maxConnections = options.maxConnections ?? connectionLimit()
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
     // Half-open: what a client that only sends (or a spliced protocol) means by FIN is its service's to know.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
+      this.#accept(socket),
+    )
   }
 
   /** Connections that are open, those inside TLS counted once. */

@@ -29,7 +29,14 @@ export function dial(target: Target, pour?: Pour): Socket {
   if (target.kind === 'tls')
     return connectTls({ host: target.host, port: target.port, servername: target.host, allowHalfOpen: true } as ConnectionOptions)
   const where: NetConnectOpts = target.kind === 'unix' ? { path: target.path } : { host: target.host, port: target.port }
-  return connect({ ...where, allowHalfOpen: true, noDelay: true, ...(pour && { onread: pour.onread }) } as NetConnectOpts)
+  return connect({
+    ...where,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    ...(pour && { onread: pour.onread }),
+  } as NetConnectOpts)
 }
 
 /** A service in another process: the connection is spliced to it, byte for byte. */

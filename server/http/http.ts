@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -79,7 +78,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
-    rewriteUrl: (request) => mountedUrl(mounts, { headers: request.headers, url: withoutPublicPath(publicUrl, request.url ?? '/') }),
+    rewriteUrl: (request) => mountedUrl(mounts, peers.host(request as PeerRequest) ?? '', withoutPublicPath(publicUrl, request.url ?? '/')),
     // What fails before there is a route: an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
@@ -99,7 +98,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   })
   app.setErrorHandler((thrown, request, reply) => {
     const error = toPortholeError(thrown)
-    if (error.code === 'server.internal') log.error({ err: thrown, path: loggablePath(request.originalUrl) }, 'request failed')
+    if (error.code === 'server.internal')
+      log.error({ err: thrown, path: loggablePath(withoutPublicPath(publicUrl, request.originalUrl)) }, 'request failed')
     return sendProblem(reply, error)
   })
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, new PortholeError('request.not-found')))
@@ -120,11 +120,12 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     app.get(path, { config: { role: 'public' } }, () => {
       throw new PortholeError('upgrade.required')
     })
-  const mountHandlers = await mountAll(app, mounts, log)
+  const mountHandlers = await mountAll(app, mounts, peers, log)
   mountOperators(app, options)
   mountClient(app, options)
   const upgrades = new Upgrades({
     guard,
+    peers,
     mounts,
     mountHandlers,
     addressed: (url) => withoutPublicPath(publicUrl, url),
@@ -136,11 +137,11 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   })
   upgrades.attach(app.server)
   await app.ready()
-  return { app, upgrades, servers: new InjectedServers(app) }
+  return { app, upgrades, servers: new InjectedServers(app, requestMs) }
 }
 
 /** The path of the public address without a slash at its end: '' at the root. */
-const publicPath = (publicUrl: URL | undefined): string => (publicUrl?.pathname ?? '').replace(/\/$/, '')
+export const publicPath = (publicUrl: URL | undefined): string => (publicUrl?.pathname ?? '').replace(/\/$/, '')
 
 /** A request's address without the public path, which some proxies leave in and some take away. */
 function withoutPublicPath(publicUrl: URL | undefined, url: string): string {
@@ -151,9 +152,8 @@ function withoutPublicPath(publicUrl: URL | undefined, url: string): string {
 }
 
 /** Where the app's routes of a request stand: a mount's, behind its prefix, or Porthole's own. */
-function mountedUrl(mounts: readonly Mount[], request: { url?: string | undefined; headers: IncomingHttpHeaders }): string {
-  const { url = '/' } = request
-  const mount = findMount(mounts, request)
+function mountedUrl(mounts: readonly Mount[], host: string, url: string): string {
+  const mount = findMount(mounts, host, url)
   return mount ? mount.prefix + innerPath(mount, url) : url
 }
 

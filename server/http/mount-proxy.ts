@@ -11,19 +11,26 @@ import type { Log } from '../base/log.ts'
 import { splice } from '../base/splice.ts'
 import { SESSION_COOKIE } from './identity.ts'
 import { innerPath, type Mount, type ProxyTarget } from './mounts.ts'
+import type { Peers } from './peers.ts'
 
-/** Milliseconds that a mounted server may take to accept a connection for a WebSocket. */
-const CONNECT_MS = 5000
+/** Milliseconds that a mounted server may take to accept and answer a connection for a WebSocket, and for an answer that is no WebSocket. */
+const CONNECT_MS = 10_000
+const ANSWER_MS = 10_000
 
 /** Takes the WebSockets of a module's mount; `request.url` is as the mount sees it. */
 export type WebSocketHandler = (socket: WebSocket, request: IncomingMessage) => unknown
 
 /** Mounts everything, each behind its prefix. @returns the modules that take WebSockets */
-export async function mountAll(app: FastifyInstance, mounts: readonly Mount[], log: Log): Promise<Map<Mount, WebSocketHandler>> {
+export async function mountAll(
+  app: FastifyInstance,
+  mounts: readonly Mount[],
+  peers: Peers,
+  log: Log,
+): Promise<Map<Mount, WebSocketHandler>> {
   const handlers = new Map<Mount, WebSocketHandler>()
   for (const mount of mounts) {
     const { destination, prefix } = mount
-    if (destination.kind === 'proxy') await app.register(async (scope) => proxy(scope, mount, destination.target, log), { prefix })
+    if (destination.kind === 'proxy') await app.register(async (scope) => proxy(scope, mount, destination.target, peers, log), { prefix })
     else if (destination.kind === 'directory') await app.register(async (scope) => files(scope, mount, destination.directory), { prefix })
     else {
       const { default: plugin, webSocket } = (await import(destination.url)) as {
@@ -55,11 +62,11 @@ async function files(scope: FastifyInstance, { role }: Mount, directory: string)
   })
 }
 
-async function proxy(scope: FastifyInstance, mount: Mount, { origin, socketPath }: ProxyTarget, log: Log): Promise<void> {
+async function proxy(scope: FastifyInstance, mount: Mount, { origin, socketPath }: ProxyTarget, peers: Peers, log: Log): Promise<void> {
   await scope.register(replyFrom, {
     base: origin?.origin ?? `unix+http://${encodeURIComponent(socketPath as string)}`,
     // Node's own client: bodies stream both ways, and connections are kept.
-    http: {},
+    http: { requestOptions: { rejectUnauthorized: true } },
     disableRequestLogging: true,
     disableCache: true,
   })
@@ -67,9 +74,13 @@ async function proxy(scope: FastifyInstance, mount: Mount, { origin, socketPath 
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload))
   scope.all('/*', { config: { role: mount.role }, bodyLimit: Number.MAX_SAFE_INTEGER }, (request, reply) => {
-    const url = innerPath(mount, request.originalUrl) ?? '/'
+    const url = request.url.slice(mount.prefix.length)
     reply.from(url.split('?', 1)[0] as string, {
-      rewriteRequestHeaders: (_request, headers) => forwarded(headers as IncomingHttpHeaders, request.raw, mount, request.protocol),
+      // Slow answers and streams are the mounted server's affair; a failed request is asked once.
+      timeout: NO_TIMEOUT_MS,
+      retryDelay: () => null,
+      rewriteRequestHeaders: (_request, headers) =>
+        withoutBody(request.method, forwarded(headers as IncomingHttpHeaders, request.raw, mount, peers)),
       rewriteHeaders: (headers) => answered(headers as IncomingHttpHeaders, mount),
       onError: (failed, { error }) => {
         log.warn({ mount: mount.key, why: error.message }, 'mounted server not reached')
@@ -79,14 +90,22 @@ async function proxy(scope: FastifyInstance, mount: Mount, { origin, socketPath 
   })
 }
 
+/** Milliseconds; Node's timers take no more. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1
+const BODYLESS = new Set(['GET', 'HEAD', 'TRACE'])
+
+/** No body is passed on with these methods, so none may be announced: the server behind would take the next request for it. */
+function withoutBody(method: string, headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  if (!BODYLESS.has(method)) return headers
+  const { 'content-length': _length, 'transfer-encoding': _encoding, expect: _expect, ...rest } = headers
+  return rest
+}
+
 /** What a mounted server is told: who asks, and nothing that is Porthole's unless the mount says so. */
-function forwarded(
-  headers: IncomingHttpHeaders,
-  { socket, headers: asked }: IncomingMessage,
-  mount: Mount,
-  protocol: string,
-): IncomingHttpHeaders {
-  const { authorization, cookie, ...rest } = headers
+function forwarded(headers: IncomingHttpHeaders, request: IncomingMessage, mount: Mount, peers: Peers): IncomingHttpHeaders {
+  const { socket, headers: asked } = request
+  // Only this server's word on the client counts.
+  const { authorization, cookie, forwarded: _f, 'x-real-ip': _r, 'x-forwarded-port': _p, 'x-forwarded-prefix': _x, ...rest } = headers
   const cookies = mount.forwardCredentials ? cookie : withoutSession(cookie)
   const before = asked['x-forwarded-for']
   return {
@@ -94,13 +113,15 @@ function forwarded(
     ...(cookies ? { cookie: cookies } : {}),
     ...(mount.forwardCredentials && authorization ? { authorization } : {}),
     'x-forwarded-for': [before, socket.remoteAddress].filter(Boolean).join(', '),
-    'x-forwarded-host': asked.host ?? '',
-    'x-forwarded-proto': protocol,
-    ...(mount.path ? { 'x-forwarded-prefix': mount.path } : {}),
+    'x-forwarded-host': peers.host(request) ?? '',
+    'x-forwarded-proto': peers.isSecure(request) ? 'https' : 'http',
+    ...(mount.outerPath ? { 'x-forwarded-prefix': mount.outerPath } : {}),
   }
 }
 
-const isSession = (pair: string) => pair.trim().startsWith(`${SESSION_COOKIE}=`)
+/** Browsers trim names, and take a nameless cookie's value for its name (RFC 6265 §5.2). */
+const SESSION = new RegExp(`^\\s*=?\\s*${SESSION_COOKIE}\\s*(=|$)`, 'i')
+const isSession = (pair: string) => SESSION.test(pair)
 
 /** The Cookie header without Porthole's own. */
 export function withoutSession(cookie: string | undefined): string {
@@ -114,10 +135,12 @@ export function withoutSession(cookie: string | undefined): string {
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade'])
 
 /** A mounted server's answer: it cannot sign anybody in or out here, and its own addresses lead back through the mount. */
-function answered(headers: IncomingHttpHeaders, { path, forwardCredentials }: Mount): IncomingHttpHeaders {
+function answered(headers: IncomingHttpHeaders, { outerPath: path, forwardCredentials }: Mount): IncomingHttpHeaders {
   const { 'set-cookie': cookies, location, ...end } = headers
   // Of the connection behind, not of the one before (RFC 9110 §7.6.1).
-  const rest = Object.fromEntries(Object.entries(end).filter(([name]) => !HOP_BY_HOP.has(name)))
+  const rest = Object.fromEntries(
+    Object.entries(end).filter(([name]) => !HOP_BY_HOP.has(name) && (forwardCredentials || name !== 'clear-site-data')),
+  )
   const kept = cookies
     ?.filter((cookie) => forwardCredentials || !isSession(cookie))
     .map((cookie) =>
@@ -134,6 +157,7 @@ function answered(headers: IncomingHttpHeaders, { path, forwardCredentials }: Mo
 export function upgradeMount(
   mount: Mount,
   target: ProxyTarget,
+  peers: Peers,
   request: IncomingMessage,
   near: Duplex,
   head: Buffer,
@@ -147,12 +171,10 @@ export function upgradeMount(
   far.once('error', failed)
   far.once('close', () => clearTimeout(timer))
   far.once(origin?.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-    clearTimeout(timer)
     far.off('error', failed)
     far.on('error', () => near.destroy())
-    const protocol = 'encrypted' in near ? 'https' : 'http'
     const headers = {
-      ...forwarded(request.headers, request, mount, protocol),
+      ...forwarded(request.headers, request, mount, peers),
       host: socketPath ? 'localhost' : (origin as URL).host,
       connection: 'Upgrade',
       upgrade: 'websocket',
@@ -161,12 +183,14 @@ export function upgradeMount(
     far.write(`GET ${innerPath(mount, request.url ?? '/')} HTTP/1.1\r\n${lines.join('')}\r\n`)
     if (head.length > 0) near.unshift(head)
     whenAnswered(far, (upgraded) => {
+      clearTimeout(timer)
       if (upgraded) {
         near.off('close', gone)
         return splice(near, far)
       }
       // An answer and no more: what the client says next would reach the server past the mount's headers and checks.
       far.pipe(near)
+      setTimeout(() => near.destroy(), ANSWER_MS).unref()
     })
   })
 }
@@ -196,5 +220,5 @@ function dial({ origin, socketPath }: ProxyTarget): Socket {
   const { protocol, hostname, port } = origin as URL
   const host = hostname.replace(/^\[|\]$/g, '')
   if (protocol === 'https:') return connectTls({ host, port: Number(port || 443), servername: host })
-  return connectTcp({ host, port: Number(port || 80), allowHalfOpen: true, noDelay: true })
+  return connectTcp({ host, port: Number(port || 80), allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
 }

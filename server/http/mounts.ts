@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Type, { type Static } from 'typebox'
 import type { Role } from '../../shared/model/session.ts'
-import { isHost } from '../base/address.ts'
+import { decodedPath, isHost } from '../base/address.ts'
 
 /** First segments of Porthole's own addresses, now and by design: nothing is mounted over them. */
 const RESERVED = [
@@ -47,6 +46,8 @@ export interface Mount {
   /** What addresses begin with; '' with a host alone. */
   readonly path: string
   readonly role: Role
+  /** `path` as browsers see it: behind the path of the public address. */
+  readonly outerPath: string
   readonly forwardCredentials: boolean
   readonly destination: Destination
   /** Where its routes stand in the app: behind a prefix that nobody can guess, so that only `rewrite` leads there. */
@@ -54,7 +55,7 @@ export interface Mount {
 }
 
 /** @throws Error that names the key under `mounts` and the mend */
-export function buildMounts(options: readonly MountOptions[]): Mount[] {
+export function buildMounts(options: readonly MountOptions[], publicPath = ''): Mount[] {
   const secret = randomBytes(16).toString('hex')
   return options.map((mount, i) => {
     const key = `mounts[${i}]`
@@ -64,7 +65,16 @@ export function buildMounts(options: readonly MountOptions[]): Mount[] {
       throw new Error(`${key}.path is ${path}, which is Porthole's own; mount it elsewhere, or under a host`)
     const same = options.findIndex((other) => other.host === host && (other.path ?? '') === path)
     if (same !== i) throw new Error(`${key} is at the same place as mounts[${same}]`)
-    return { key, host, path, role, forwardCredentials, destination: destinationOf(mount, key), prefix: `/.mount-${secret}/${i}` }
+    return {
+      key,
+      host,
+      path,
+      outerPath: host === undefined ? publicPath + path : path,
+      role,
+      forwardCredentials,
+      destination: destinationOf(mount, key),
+      prefix: `/.mount-${secret}/${i}`,
+    }
   })
 }
 
@@ -83,9 +93,15 @@ function destinationOf({ to, directory, module }: MountOptions, key: string): De
 }
 
 /** The mount of a request, the most specific first: by host before none, then the longest path. Asked for each request anew. */
-export function findMount(mounts: readonly Mount[], { url = '/', headers }: Pick<IncomingMessage, 'url' | 'headers'>): Mount | undefined {
+export function findMount(mounts: readonly Mount[], host: string, url: string): Mount | undefined {
   if (mounts.length === 0 || !url.startsWith('/')) return undefined
-  const host = headers.host ?? ''
+  const found = bestOf(mounts, host, url)
+  // Servers resolve dots, slashes and encodings: an address that means another mount then is nobody's.
+  const resolved = decodedPath(url)
+  return resolved !== undefined && bestOf(mounts, host, resolved.split('/').map(encodeURIComponent).join('/')) === found ? found : undefined
+}
+
+function bestOf(mounts: readonly Mount[], host: string, url: string): Mount | undefined {
   let best: Mount | undefined
   for (const mount of mounts) {
     if (mount.host !== undefined && !isHost(host, mount.host)) continue

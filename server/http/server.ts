@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import { constants, createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 export const CHECK_MS = 500
 /** Milliseconds without any traffic after which an HTTP/2 session ends. */
 const SESSION_IDLE_MS = 60_000
+const REQUEST_MS = 60_000
 /** Requests at once in one HTTP/2 session. */
 const MAX_STREAMS = 128
 /** Megabytes that one HTTP/2 session may take (its unit is megabytes). */
@@ -23,19 +24,26 @@ export class InjectedServers {
   readonly #h2: Http2Server
   readonly #sessions = new Set<ServerHttp2Session>()
 
-  constructor(app: FastifyInstance) {
+  /** @param requestMs for a whole request of HTTP/2; HTTP/1's stands in the server */
+  constructor(app: FastifyInstance, requestMs = REQUEST_MS) {
     this.#h1 = app.server
     this.#h1.emit('listening')
     this.#h2 = createServer({ settings: { maxConcurrentStreams: MAX_STREAMS }, maxSessionMemory: MAX_SESSION_MEGABYTES })
     this.#h2.on('request', (request, response) => {
       // RFC 9113 §8.3.1: :authority is what Host is in HTTP/1, and every guard asks for that.
       request.headers.host ??= request.headers[':authority']
+      const late = setTimeout(() => !request.complete && request.stream.close(constants.NGHTTP2_CANCEL), requestMs)
+      request.stream.once('close', () => clearTimeout(late))
       app.routing(request as never, response as never)
     })
     this.#h2.on('session', (session) => {
       this.#sessions.add(session)
       session.once('close', () => this.#sessions.delete(session))
-      session.setTimeout(SESSION_IDLE_MS, () => session.close())
+      session.setTimeout(SESSION_IDLE_MS, () => {
+        // Streams that nothing moves on would keep it open.
+        session.close()
+        setTimeout(() => session.destroy(), 1000).unref()
+      })
       session.on('error', () => session.destroy())
     })
     this.#h2.on('sessionError', () => {})

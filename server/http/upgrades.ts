@@ -13,6 +13,7 @@ import type { Guard } from './guard.ts'
 import { authorize, sessionOf, sessionToken } from './identity.ts'
 import { upgradeMount, type WebSocketHandler } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
+import type { Peers } from './peers.ts'
 import { problemOf } from './problem.ts'
 import { WebSocketAdapter } from './websocket.ts'
 
@@ -20,6 +21,8 @@ import { WebSocketAdapter } from './websocket.ts'
 const PING_MS = 30_000
 /** Milliseconds that a mounted module's WebSocket has to answer the close. */
 const CLOSE_MODULES_MS = 1000
+/** Milliseconds in which a refused client must have read why. */
+const REFUSED_MS = 2000
 /** WebSockets at once. */
 const MAX_SOCKETS = 20_000
 
@@ -37,6 +40,7 @@ const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { echo: ['e
 
 export interface UpgradeOptions {
   readonly mounts: readonly Mount[]
+  readonly peers: Peers
   readonly mountHandlers: ReadonlyMap<Mount, WebSocketHandler>
   /** A request's address without the path of the public address. */
   readonly addressed: (url: string) => string
@@ -112,7 +116,7 @@ export class Upgrades {
     const { guard, sessions, handlers, log, addressOf } = this.#options
     guard.check(request, true)
     request.url = this.#options.addressed(request.url ?? '/')
-    const mount = findMount(this.#options.mounts, request)
+    const mount = findMount(this.#options.mounts, this.#options.peers.host(request) ?? '', request.url)
     if (mount) return this.#upgradeMount(mount, request, raw, head)
     const found = match((request.url ?? '/').split('?', 1)[0] as string)
     if (!found) throw new PortholeError('request.not-found')
@@ -150,7 +154,9 @@ export class Upgrades {
       })
     }
     if (destination.kind !== 'proxy') throw new PortholeError('request.not-found')
-    upgradeMount(mount, destination.target, request, raw, head, () => this.#refuse(request, raw, new PortholeError('service.unreachable')))
+    upgradeMount(mount, destination.target, this.#options.peers, request, raw, head, () =>
+      this.#refuse(request, raw, new PortholeError('service.unreachable')),
+    )
   }
 
   /** An answer in HTTP: the connection has not become a WebSocket. */
@@ -164,6 +170,8 @@ export class Upgrades {
     raw.end(
       `HTTP/1.1 ${error.http} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     )
+    // Node no longer watches it, and a client need not close its half.
+    setTimeout(() => raw.destroy(), REFUSED_MS).unref()
   }
 }
 
