@@ -12,6 +12,8 @@ export default defineConfig({
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
     restoreMocks: true,
+    // A second, the default, is little on a machine that does something else too.
+    expect: { poll: { timeout: 5000 } },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 })
