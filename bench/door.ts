@@ -1,11 +1,11 @@
 /** What the door costs: requests and connections against listening directly, spliced traffic against sslh and a bare pipe. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { connect } from 'node:net'
 import type { Done, Job } from './door-client.ts'
-import { hasTaskset, pinned } from './fan-out-run.ts'
+import { fork, hasTaskset, pinned } from './fan-out-run.ts'
 import { alone, Quiet } from './quiet.ts'
+import { freePort } from './server.ts'
 import { interleaved, median } from './stats.ts'
 import { cell, machine, options, table } from './table.ts'
 
@@ -26,21 +26,7 @@ const { rounds, seconds, quick, only, patience } = options({ rounds: 9, seconds:
 const roundsOf = quick ? 1 : rounds
 const chosen = MEASURES.filter(({ what }) => only === '' || what.startsWith(only))
 
-const fork = (file: string, core: number, args: readonly string[]): ChildProcess => {
-  const command = [...pinned(core), process.execPath, '--import', 'tsx', fileURLToPath(new URL(file, import.meta.url)), ...args]
-  return spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-}
-
 const heard = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const sslhPath = (name: string) => spawnSync('sh', ['-c', `command -v ${name} || ls /usr/sbin/${name}`], { encoding: 'utf8' }).stdout.trim()
 

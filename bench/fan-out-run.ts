@@ -112,7 +112,8 @@ export const hasTaskset = (): boolean => {
   return taskset
 }
 
-function fork(file: string, core: number, args: readonly string[]): ChildProcess {
+/** A helper of the benchmarks in a process of its own, on one core, that is spoken to by messages. */
+export function fork(file: string, core: number, args: readonly string[]): ChildProcess {
   const command = [...pinned(core), process.execPath, '--import', 'tsx', fileURLToPath(new URL(file, import.meta.url)), ...args]
   return spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }

@@ -1,20 +1,9 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { closePages, expectMoving, useThisCamera } from './support/pages.ts'
-import { PASSWORD, startServer } from './support/server.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
+import { freePort, PASSWORD, startServer } from './support/server.ts'
 
 test('works whole under a path of another server', async ({ browser }) => {
   const folder = mkdtempSync(join(tmpdir(), 'porthole-subpath-'))

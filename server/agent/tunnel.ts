@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { STREAM_PROTOCOLS, type StreamProtocol, WebSocketStream } from '../base/websocket-stream.ts'
+import { type StreamProtocol, WebSocketStream } from '../base/websocket-stream.ts'
 
 export interface TunnelOptions {
   /** The server, as `https://camera.example`; a path before `/ws` is kept. */
@@ -20,19 +20,24 @@ export interface TunnelOptions {
  * A byte stream to a service behind a Porthole, over one WebSocket: for a protocol client that can be given a stream instead of a socket.
  * @throws Error when the server refuses (its HTTP status is in the message), or when `signal` aborts
  */
-export async function connectTunnel({ url, service, headers = {}, protocol, signal, ca }: TunnelOptions): Promise<WebSocketStream> {
+export async function connectTunnel({
+  url,
+  service,
+  headers = {},
+  protocol = 'binary',
+  signal,
+  ca,
+}: TunnelOptions): Promise<WebSocketStream> {
   const address = new URL(`ws/tunnel/${encodeURIComponent(service)}`, `${new URL(url).href.replace(/\/$/, '')}/`)
   address.protocol = address.protocol === 'https:' || address.protocol === 'wss:' ? 'wss:' : 'ws:'
-  const ws = new WebSocket(address, protocol ? [protocol] : [...STREAM_PROTOCOLS], { headers, perMessageDeflate: false, ...(ca && { ca }) })
+  const ws = new WebSocket(address, [protocol], { headers, perMessageDeflate: false, ...(ca && { ca }) })
+  // Made before the connection is open: the service may speak first.
+  const stream = new WebSocketStream(ws, protocol)
   const abort = () => ws.terminate()
   signal?.addEventListener('abort', abort, { once: true })
-  // Made before the connection is open: the service may speak first.
-  const stream = new Promise<WebSocketStream>((resolve) => {
-    ws.once('upgrade', () => resolve(new WebSocketStream(ws, protocol ?? 'binary')))
-  })
   try {
     await once(ws, 'open')
-    return await stream
+    return stream
   } finally {
     signal?.removeEventListener('abort', abort)
   }

@@ -30,7 +30,7 @@ export function splice(near: Duplex, far: Duplex, poured = false): void {
 
 /**
  * Reads a socket into one buffer and writes from there to another stream; it reads again when all of that is written. No allocation
- * and no stream buffer a packet, and four times as much a read: the `onread` option of net.connect, which is for sockets we dial.
+ * and no stream buffer a packet, and twice as much a read: the `onread` option of net.connect, which is for sockets we dial.
  */
 export class Pour {
   readonly #to: Duplex

@@ -6,7 +6,7 @@ export const STREAM_PROTOCOLS = ['binary', 'base64'] as const
 export type StreamProtocol = (typeof STREAM_PROTOCOLS)[number]
 
 /** Bytes of one message; longer chunks are sent as several. */
-export const MAX_STREAM_MESSAGE_BYTES = 256 * 1024
+const MAX_STREAM_MESSAGE_BYTES = 256 * 1024
 /** Characters of base64 for as many. */
 export const MAX_STREAM_TEXT_CHARS = 4 * Math.ceil(MAX_STREAM_MESSAGE_BYTES / 3)
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/

@@ -34,7 +34,10 @@ export async function localCertificate(
     return { ...(await makeServerCertificate(authority, names, now)), authority: authority.cert }
   }
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  let authority = await readPair(directory, 'authority')
+  let [authority, server] = await Promise.all([readPair(directory, 'authority'), readPair(directory, 'server')])
+  const fits = (issuer: KeyPair) => server && !expires(server, now) && covers(server, names) && server.cert.endsWith(issuer.cert)
+  // What it vouched for it may vouch for: asking its constraints takes the library, which a start without news need not load.
+  if (authority && server && !expires(authority, now) && fits(authority)) return { ...server, authority: authority.cert }
   if (!authority || expires(authority, now) || !(await mayVouch(authority, names))) {
     if (authority) log.warn({ names }, 'a new local authority: who trusted the old one must trust this one')
     // What the old one vouched for comes back: a laptop that goes home and to work needs two authorities, not one a day.
@@ -42,8 +45,7 @@ export async function localCertificate(
     authority = await makeAuthority([...new Set([...names, ...before])].slice(0, MAX_NAMES), now)
     await writePair(directory, 'authority', authority)
   }
-  let server = await readPair(directory, 'server')
-  if (!server || expires(server, now) || !covers(server, names) || !server.cert.endsWith(authority.cert)) {
+  if (!server || !fits(authority)) {
     server = await makeServerCertificate(authority, names, now)
     await writePair(directory, 'server', server)
     log.info({ names }, 'server certificate made')

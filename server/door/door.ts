@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../base/clock.ts'
+import { KEEP_ALIVE_MS } from '../base/dial.ts'
 import type { Log } from '../base/log.ts'
 import { isOf } from '../base/networks.ts'
 import { parseProxyHeader } from '../wire/proxy-header.ts'
@@ -12,8 +13,6 @@ import { decide, type Rule } from './rules.ts'
 
 /** Milliseconds from a connection's start until it must be known what it is. */
 export const DEADLINE_MS = 3000
-/** Milliseconds of silence after which TCP asks whether the other end is still there. */
-const KEEP_ALIVE_MS = 60_000
 /** Milliseconds between two log lines about connections that were refused or could not be accepted. */
 const COMPLAIN_MS = 10_000
 

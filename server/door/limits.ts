@@ -37,8 +37,4 @@ export class Counts {
     if (count > 0) this.#counts.set(key, count)
     else this.#counts.delete(key)
   }
-
-  get size(): number {
-    return this.#counts.size
-  }
 }

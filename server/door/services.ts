@@ -2,6 +2,7 @@ import type { BlockList } from 'node:net'
 import type { Duplex } from 'node:stream'
 import Type, { type Static } from 'typebox'
 import type { Role } from '../../shared/model/session.ts'
+import type { Target } from '../base/dial.ts'
 import type { Log } from '../base/log.ts'
 import { networkList } from '../base/networks.ts'
 import type { Service } from './connection.ts'
@@ -9,7 +10,7 @@ import type { SilentRule } from './door.ts'
 import { prefixRule, regexRule, requestRule } from './operator-rules.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { type Classifier, MAX_PREFIX_BYTES, type Rule } from './rules.ts'
-import { join, type Target, upstream } from './upstream.ts'
+import { join, upstream } from './upstream.ts'
 
 const strict = { additionalProperties: false } as const
 

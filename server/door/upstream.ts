@@ -1,6 +1,5 @@
-import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { dial, type Target } from '../base/dial.ts'
 import type { Log } from '../base/log.ts'
 import { Pour, splice } from '../base/splice.ts'
 import { encodeProxyHeader, type ProxyAddresses } from '../wire/proxy-header.ts'
@@ -9,34 +8,12 @@ import { addressesOf, type Service } from './connection.ts'
 /** Milliseconds that an upstream may take to accept. */
 const CONNECT_MS = 5000
 
-/** Where an upstream listens. */
-export type Target =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  /** TCP, and TLS to it with the host's certificate verified. */
-  | { readonly kind: 'tls'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
-
 export interface UpstreamOptions {
   readonly name: string
   readonly target: Target
   /** Version of the PROXY header that the upstream is sent first. */
   readonly proxy?: 1 | 2 | undefined
   readonly log: Log
-}
-
-/** A socket to the target, half-open allowed; connecting. @param pour takes what it sends (not of TLS) */
-export function dial(target: Target, pour?: Pour): Socket {
-  if (target.kind === 'tls')
-    return connectTls({ host: target.host, port: target.port, servername: target.host, allowHalfOpen: true } as ConnectionOptions)
-  const where: NetConnectOpts = target.kind === 'unix' ? { path: target.path } : { host: target.host, port: target.port }
-  return connect({
-    ...where,
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
-    ...(pour && { onread: pour.onread }),
-  } as NetConnectOpts)
 }
 
 /** A service in another process: the connection is spliced to it, byte for byte. */

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { connect as connectTcp, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls } from 'node:tls'
 import replyFrom from '@fastify/reply-from'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify'
 import type { WebSocket } from 'ws'
+import { dial, type Target } from '../base/dial.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { splice } from '../base/splice.ts'
@@ -124,7 +124,7 @@ const SESSION = new RegExp(`^\\s*=?\\s*${SESSION_COOKIE}\\s*(=|$)`, 'i')
 const isSession = (pair: string) => SESSION.test(pair)
 
 /** The Cookie header without Porthole's own. */
-export function withoutSession(cookie: string | undefined): string {
+function withoutSession(cookie: string | undefined): string {
   return (cookie ?? '')
     .split(';')
     .filter((pair) => pair.trim() !== '' && !isSession(pair))
@@ -164,7 +164,7 @@ export function upgradeMount(
   failed: () => void,
 ): void {
   const { origin, socketPath } = target
-  const far = dial(target)
+  const far = dial(addressOf(target))
   const timer = setTimeout(() => far.destroy(new Error('no connection in time')), CONNECT_MS)
   const gone = () => far.destroy()
   near.once('close', gone)
@@ -215,10 +215,10 @@ function whenAnswered(far: Socket, answered: (upgraded: boolean) => void): void 
   far.on('end', settle)
 }
 
-function dial({ origin, socketPath }: ProxyTarget): Socket {
-  if (socketPath !== undefined) return connectTcp({ path: socketPath, allowHalfOpen: true })
+/** The mounted server as `dial` wants it. */
+function addressOf({ origin, socketPath }: ProxyTarget): Target {
+  if (socketPath !== undefined) return { kind: 'unix', path: socketPath }
   const { protocol, hostname, port } = origin as URL
   const host = hostname.replace(/^\[|\]$/g, '')
-  if (protocol === 'https:') return connectTls({ host, port: Number(port || 443), servername: host })
-  return connectTcp({ host, port: Number(port || 80), allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 })
+  return protocol === 'https:' ? { kind: 'tls', host, port: Number(port || 443) } : { kind: 'tcp', host, port: Number(port || 80) }
 }

@@ -45,7 +45,7 @@ export const trustRoutes =
   }
 
 /** A configuration profile with one root certificate (Apple, Configuration Profile Reference: com.apple.security.root). */
-export function appleProfile(pem: string): string {
+function appleProfile(pem: string): string {
   const { raw } = new X509Certificate(pem)
   const der = raw.toString('base64').replace(/(.{52})/g, '$1\n')
   return `<?xml version="1.0" encoding="UTF-8"?>
