@@ -3,7 +3,7 @@ import path from 'node:path'
 import { Failure, runQuietly, say } from './process.mjs'
 
 /** Programs that some tests use, and the Debian packages that bring them. */
-const TOOLS = { ffmpeg: 'ffmpeg', ip: 'iproute2', curl: 'curl', wamp: 'python3-autobahn', twistd3: 'python3-twisted' }
+const TOOLS = { ffmpeg: 'ffmpeg', ip: 'iproute2', curl: 'curl', wamp: 'python3-autobahn', twistd3: 'python3-twisted', pebble: 'pebble' }
 
 /**
  * Where a program stands on the path.

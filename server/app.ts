@@ -21,6 +21,7 @@ import { Cameras } from './camera/cameras.ts'
 import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
 import { type Config, ConfigError, isLoopbackHost } from './config/config.ts'
+import { Acme } from './door/acme.ts'
 import { Door } from './door/door.ts'
 import { PROTOCOLS } from './door/protocols.ts'
 import type { Rule } from './door/rules.ts'
@@ -117,6 +118,10 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const feed = new CameraFeed(cameras, bus, clock)
   const live = new Live({ bus, clock, log, metrics, nameOf: (camera) => cameras.find(camera)?.name ?? camera })
 
+  const tlsFolder = config.data === IN_MEMORY ? undefined : join(config.data, 'tls')
+  const local = localSource(tlsFolder, () => namesOf(config), clock, log)
+  const acme = config.acme && new Acme({ account: config.acme, folder: tlsFolder && join(tlsFolder, 'acme'), meanwhile: local, clock, log })
+  await acme?.load()
   const mounts = buildMounts(config.file.mounts, publicPath(config.publicUrl))
   let ready = false
   const http = await createHttp({
@@ -133,9 +138,11 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     expectViewer: (camera) => bus.find(camera)?.expect('full'),
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn, sessions) },
-    leadToHttps: !config.publicUrl,
+    // With a public address a proxy may be what speaks https; not so when this port has the name's certificate.
+    leadToHttps: !config.publicUrl || (config.publicUrl.protocol === 'https:' && (config.tls ?? config.acme) !== undefined),
     mounts,
-    mountHosts: mounts.flatMap(({ host }) => host ?? []),
+    hosts: [...mounts.flatMap(({ host }) => host ?? []), ...(config.acme?.names ?? [])],
+    challengeText: acme?.challenges.textOf,
     plugins: [
       liveRoutes(bus, clock, (camera) => cameras.get(camera)),
       uploads.routes((camera) => cameras.get(camera)),
@@ -179,9 +186,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
 
   const services = buildServices(config.file.services, log)
   const secure = new Secure({
-    source: config.tls
-      ? certificateFiles(config.tls.cert, config.tls.key)
-      : localSource(config.data === IN_MEMORY ? undefined : join(config.data, 'tls'), () => namesOf(config), clock, log),
+    source: config.tls ? certificateFiles(config.tls.cert, config.tls.key) : (acme?.source ?? local),
     onPlaintext: (socket) => door?.dispatch(socket, insideTls),
     clock,
     log,
@@ -194,7 +199,12 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const insideTls = [...services.insideTls, ...httpRules]
   const { proxyProtocolFrom, ...limits } = config.file.door
   door = new Door({
-    rules: [...services.plain, { name: 'tls', test: PROTOCOLS.tls, service: secure.service }, ...httpRules],
+    rules: [
+      ...(acme ? [acme.challenges.rule] : []),
+      ...services.plain,
+      { name: 'tls', test: PROTOCOLS.tls, service: secure.service },
+      ...httpRules,
+    ],
     silent: services.silent,
     proxies: proxyProtocolFrom && networkList(proxyProtocolFrom),
     ...limits,
@@ -208,6 +218,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
 
   const address = await door.listen(config.host, config.port)
   lifecycle.add('door', () => door?.stop())
+  acme?.start()
+  lifecycle.add('acme', () => acme?.close())
   ready = true
   lifecycle.add('readiness', () => {
     ready = false

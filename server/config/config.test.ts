@@ -33,12 +33,27 @@ describe('the configuration', () => {
     [['--log-level', 'loud'], {}, '--log-level loud'],
     [['--trust-proxy', '10.0.0.0/33'], {}, '--trust-proxy: "10.0.0.0/33"'],
     [['--tls-cert', 'a.pem'], {}, '--tls-key is missing'],
+    [['--acme'], {}, 'a certificate needs a name: say --public-url'],
+    [['--acme', '--public-url', 'http://cam.example'], {}, '--public-url http://cam.example'],
+    [['--acme', '--public-url', 'https://10.0.0.1'], {}, '--public-url says 10.0.0.1'],
+    [['--acme', '--public-url', 'https://localhost'], {}, '--public-url says localhost'],
+    [['--acme', '--tls-cert', 'a.pem', '--tls-key', 'a.key'], {}, '--acme and --tls-cert exclude each other'],
     [['--config', '/nowhere.json'], {}, '--config /nowhere.json: cannot be read'],
     [[], { PORTHOLE_DEMO: 'perhaps' }, 'PORTHOLE_DEMO'],
     [[], { PORTHOLE_OWNER_PASSWORD: 'short' }, 'PORTHOLE_OWNER_PASSWORD'],
   ])('%j %j is refused by name', (argv, env, named) => {
     expect(() => readConfig(argv, env)).toThrow(ConfigError)
     expect(() => readConfig(argv, env)).toThrow(named)
+  })
+
+  test('orders a certificate for the name that users know', () => {
+    expect(readConfig(['--acme', '--public-url', 'https://Cam.Example:8443/sub'], {}).acme).toEqual({
+      directory: 'https://acme-v02.api.letsencrypt.org/directory',
+      names: ['cam.example'],
+      email: undefined,
+      externalAccount: undefined,
+    })
+    expect(readConfig([], {}).acme).toBe(undefined)
   })
 
   test('never repeats a password', () => {

@@ -3,6 +3,8 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { networkList } from '../base/networks.ts'
+import type { AcmeAccount } from '../door/acme-order.ts'
+import { acmeAccount } from './acme.ts'
 import { EMPTY_FILE, type FileConfig, readFileConfig } from './file.ts'
 
 /** Everything `serve` can be told, checked. */
@@ -16,6 +18,8 @@ export interface Config {
   readonly data: string
   /** Files of the operator's own certificate. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** What a certificate is ordered for. */
+  readonly acme: AcmeAccount | undefined
   /** What the configuration file says. */
   readonly file: FileConfig
   readonly demo: boolean
@@ -39,6 +43,7 @@ const OPTIONS = {
   'trust-proxy': { type: 'string', help: 'networks of proxies whose X-Forwarded headers are believed: CIDR,...', value: 'CIDR' },
   'tls-cert': { type: 'string', help: 'certificate for https, with its chain (PEM); one of a local authority without', value: 'FILE' },
   'tls-key': { type: 'string', help: 'its private key (PEM)', value: 'FILE' },
+  acme: { type: 'boolean', help: "get the certificate of --public-url's name from Let's Encrypt, whose terms you accept" },
   data: { type: 'string', help: 'folder for everything that is kept (~/.local/share/porthole)', value: 'DIR' },
   config: { type: 'string', help: 'configuration file (JSON) with services, mounts and limits of the port', value: 'FILE' },
   demo: { type: 'boolean', help: 'have the demo camera "azalea"' },
@@ -77,15 +82,19 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   if (lan && host !== undefined) throw new ConfigError('--lan and --host exclude each other; --lan listens on all addresses')
   if (host !== undefined && !isIP(host) && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host))
     throw new ConfigError(`--host ${host} is neither an address nor a name`)
+  const reached = publicUrl(text('public-url'))
+  const tls = tlsFiles(text('tls-cert'), text('tls-key'))
+  const said = file(text('config'))
   return {
     port: port(text('port') ?? '8080'),
     host: lan ? '0.0.0.0' : (host ?? '127.0.0.1'),
     lan,
-    publicUrl: publicUrl(text('public-url')),
+    publicUrl: reached,
     data: resolve(text('data') ?? join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'porthole')),
     trustProxy: networks(text('trust-proxy')),
-    tls: tlsFiles(text('tls-cert'), text('tls-key')),
-    file: file(text('config')),
+    tls,
+    acme: flag('acme') || said.acme ? acme(said, reached, tls) : undefined,
+    file: said,
     demo: flag('demo'),
     open: flag('open'),
     logLevel: level(text('log-level') ?? 'info'),
@@ -137,6 +146,15 @@ function file(path: string | undefined): FileConfig {
     return readFileConfig(resolve(path))
   } catch (error) {
     throw new ConfigError(`--config ${path}: ${(error as Error).message}`)
+  }
+}
+
+function acme({ acme: options = {} }: FileConfig, publicUrl: URL | undefined, tls: Config['tls']): AcmeAccount {
+  if (tls) throw new ConfigError('--acme and --tls-cert exclude each other; one of them brings the certificate')
+  try {
+    return acmeAccount(options, publicUrl)
+  } catch (error) {
+    throw new ConfigError((error as Error).message)
   }
 }
 

@@ -24,7 +24,7 @@ const service = (options: object) => ({ services: { x: { to: 'h:1', ...options }
 
 test.each([
   [[], 'the configuration must be an object'],
-  [{ service: {} }, 'service is not known; say one of services, mounts, door, http'],
+  [{ service: {} }, 'service is not known; say one of services, mounts, door, http, acme'],
   [{ services: { 'Ä b': {} } }, 'services.Ä b is no name'],
   [{ services: { x: {} } }, 'services.x lacks to'],
   [service({ to: 'h' }), 'services.x.to is "h"'],
@@ -41,6 +41,9 @@ test.each([
   [service({ colour: 1 }), 'services.x has the unknown field "colour"'],
   [{ door: { deadlineMs: 1 } }, 'door.deadlineMs must be at least 100'],
   [{ door: { proxyProtocolFrom: ['x'] } }, 'door.proxyProtocolFrom: "x"'],
+  [{ acme: { names: 'a.example' } }, 'acme.names'],
+  [{ acme: { email: 'me' } }, 'acme.email'],
+  [{ acme: { externalAccount: { kid: 'a' } } }, 'acme.externalAccount lacks hmacKey'],
   [{ http: { headersTimeoutMs: '1' } }, 'http.headersTimeoutMs must be a number'],
 ])('%j is refused: %s', (value, named) => {
   expect(() => checkFileConfig(value)).toThrow(named)

@@ -5,6 +5,7 @@ import { createLog } from '../base/log.ts'
 import { networkList } from '../base/networks.ts'
 import { buildServices, type ServiceOptions, ServiceSchema } from '../door/services.ts'
 import { buildMounts, type MountOptions, MountSchema } from '../http/mounts.ts'
+import { type AcmeOptions, AcmeSchema } from './acme.ts'
 
 /** Bytes of a configuration file. */
 const MAX_FILE_BYTES = 1024 * 1024
@@ -36,10 +37,11 @@ export interface FileConfig {
   readonly door: Static<typeof DoorSchema>
   readonly http: Static<typeof HttpSchema>
   readonly mounts: readonly MountOptions[]
+  readonly acme?: AcmeOptions
 }
 
 export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [] }
-const KEYS = ['services', 'mounts', 'door', 'http']
+const KEYS = ['services', 'mounts', 'door', 'http', 'acme']
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** @throws Error that names the file, the key and the mend */
@@ -72,6 +74,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   const door = check<FileConfig['door']>(DoorSchema, root.door ?? {}, 'door')
   const http = check<FileConfig['http']>(HttpSchema, root.http ?? {}, 'http')
   const mounts = check<MountOptions[]>(Type.Array(MountSchema), root.mounts ?? [], 'mounts')
+  const acme = root.acme === undefined ? undefined : check<AcmeOptions>(AcmeSchema, root.acme, 'acme')
   // What a schema cannot say is asked of who will use it, before anything starts.
   buildServices(services, createLog({ level: 'silent' }))
   buildMounts(mounts)
@@ -80,7 +83,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   } catch (error) {
     throw new Error(`door.proxyProtocolFrom: ${(error as Error).message}`)
   }
-  return { services, door, http, mounts }
+  return { services, door, http, mounts, ...(acme && { acme }) }
 }
 
 function record(value: unknown, key: string): Record<string, unknown> {

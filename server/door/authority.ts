@@ -1,5 +1,6 @@
 import { randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { KeyPair } from './key-pairs.ts'
 
 /** Days that the authority, and a server certificate, are valid. Apple refuses server certificates of more than 825 days, others of more than 398. */
 const AUTHORITY_DAYS = 3650
@@ -9,12 +10,6 @@ const DAY_MS = 86_400_000
 const SKEW_MS = DAY_MS
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-
-/** A certificate and its private key, as PEM. */
-export interface KeyPair {
-  readonly key: string
-  readonly cert: string
-}
 
 /** The library is loaded when something must be made, which is seldom; its container wants the polyfill first. */
 async function load() {

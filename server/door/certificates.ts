@@ -1,9 +1,9 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { X509Certificate } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
 import type { Log } from '../base/log.ts'
-import { type KeyPair, makeAuthority, makeServerCertificate, permittedNames } from './authority.ts'
+import { makeAuthority, makeServerCertificate, permittedNames } from './authority.ts'
+import { covers, type KeyPair, readPair, writePair } from './key-pairs.ts'
 
 /** Days before its end at which the server certificate is made anew. */
 const RENEW_DAYS = 30
@@ -61,37 +61,5 @@ async function mayVouch({ cert }: KeyPair, names: readonly string[]): Promise<bo
   return names.every((name) => permitted.has(canonical(name)))
 }
 
-function covers({ cert }: KeyPair, names: readonly string[]): boolean {
-  const certificate = new X509Certificate(cert)
-  return names.every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined)
-}
-
 /** One spelling of an address. */
 const canonical = (name: string) => (isIP(name) === 6 ? new URL(`http://[${name}]`).hostname : name.toLowerCase())
-
-/** A pair that was kept and belongs together, or undefined. */
-async function readPair(directory: string, name: string): Promise<KeyPair | undefined> {
-  try {
-    const [key, cert] = await Promise.all([
-      readFile(join(directory, `${name}.key`), 'utf8'),
-      readFile(join(directory, `${name}.pem`), 'utf8'),
-    ])
-    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { key, cert } : undefined
-  } catch (error) {
-    // Not there, or cut short: made anew. What cannot be read for another reason must not be overwritten.
-    if ((error as NodeJS.ErrnoException).syscall && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return undefined
-  }
-}
-
-async function writePair(directory: string, name: string, { key, cert }: KeyPair): Promise<void> {
-  for (const [file, text] of [
-    [`${name}.key`, key],
-    [`${name}.pem`, cert],
-  ] as const) {
-    const path = join(directory, file)
-    await writeFile(`${path}.new`, text, { mode: 0o600 })
-    await chmod(`${path}.new`, 0o600)
-    await rename(`${path}.new`, path)
-  }
-}

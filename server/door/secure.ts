@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { KeyPair } from './authority.ts'
 import { localCertificate } from './certificates.ts'
+import type { KeyPair } from './key-pairs.ts'
 import { TlsEnd } from './tls.ts'
 
 /** Milliseconds between two looks whether another certificate is due. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { Log } from '../base/log.ts'
-import type { KeyPair } from './authority.ts'
 import { addressesOf, peerOf, type Service, tell, wasTold } from './connection.ts'
+import type { KeyPair } from './key-pairs.ts'
 
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MS = 10_000

@@ -10,8 +10,8 @@ export interface GuardOptions {
   readonly publicUrl: URL | undefined
   /** Whether the addresses and names of this machine in its network are hosts too (the server listens beyond loopback). */
   readonly lan: boolean
-  /** Hosts of mounts; `*.` stands for any name below. */
-  readonly mountHosts?: readonly string[]
+  /** Further hosts: of mounts, of the certificate; `*.` stands for any name below. */
+  readonly hosts?: readonly string[]
 }
 
 /** The parts of a request that decide; of HTTP and of an upgrade. */
@@ -38,9 +38,9 @@ export class Guard {
   }
 
   #known(host: URL): boolean {
-    const { publicUrl, lan, mountHosts = [] } = this.#options
+    const { publicUrl, lan, hosts = [] } = this.#options
     if (LOOPBACK.has(host.hostname) || host.host === publicUrl?.host || (lan && localNames().has(host.hostname))) return true
-    return mountHosts.some((mount) => isHost(host.host, mount))
+    return hosts.some((known) => isHost(host.host, known))
   }
 
   /** The origin that a page of this server has: the host of the request, or the public URL. */

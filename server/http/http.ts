@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
+import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { Guard, type GuardOptions } from './guard.ts'
 import { authorize, sessionCookie, sessionOf, sessionToken } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
@@ -47,6 +48,8 @@ export interface HttpOptions extends GuardOptions {
   /** Routes of features whose bodies are no JSON. Each declares `config.role`. */
   readonly plugins: readonly FastifyPluginCallback[]
   readonly metrics: Registry
+  /** Answers to an authority that gives the server's certificate. */
+  readonly challengeText?: ChallengeText | undefined
   /** Milliseconds for a request's headers, and for all of it. */
   readonly headersMs?: number | undefined
   readonly requestMs?: number | undefined
@@ -68,7 +71,7 @@ export interface Http {
 
 /** The HTTP half of the port: one Fastify app, its routes from the contract, its guards before everything. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { log, sessions, publicUrl, peers, mounts, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
+  const { log, sessions, publicUrl, peers, mounts, challengeText, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
   const guard = new Guard(options)
   const addressOf = (request: PeerRequest) => peers.address(request)
   const app = fastify({
@@ -78,7 +81,11 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 256 },
-    rewriteUrl: (request) => mountedUrl(mounts, peers.host(request as PeerRequest) ?? '', withoutPublicPath(publicUrl, request.url ?? '/')),
+    rewriteUrl: (request) => {
+      const { url = '/' } = request
+      if (challengeText && asksForChallenge(challengeText, url)) return url
+      return mountedUrl(mounts, peers.host(request as PeerRequest) ?? '', withoutPublicPath(publicUrl, url))
+    },
     // What fails before there is a route: an address that cannot be decoded.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
@@ -116,6 +123,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
   mountContract(app, options.handlers, callerOf)
   for (const plugin of options.plugins) app.register(plugin)
+  if (challengeText) app.register(challengeRoutes(challengeText))
   for (const { path } of Object.values(sockets))
     app.get(path, { config: { role: 'public' } }, () => {
       throw new PortholeError('upgrade.required')
@@ -221,7 +229,7 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
     const etag = `"${createHash('sha256').update(page).digest('base64url')}"`
     const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
       if (leadToHttps && !request.session && isElsewhere(request, peers))
-        return reply.header('cache-control', 'no-store').redirect(`https://${request.headers.host}${request.url}`, 307)
+        return reply.header('cache-control', 'no-store').redirect(`https://${request.headers.host}${request.originalUrl}`, 307)
       return reply
         .header('content-security-policy', policy)
         .header('permissions-policy', 'camera=(self), microphone=(self)')
