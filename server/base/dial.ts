@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import type { Pour } from './splice.ts'
+import type { Pour } from './pour.ts'
 
 /** Milliseconds of silence after which TCP asks whether the other end is still there. */
 export const KEEP_ALIVE_MS = 60_000

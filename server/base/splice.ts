@@ -1,73 +1,30 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import type { Pour } from './pour.ts'
 
-/** Bytes of one read from an upstream. Memory that no read reaches is never touched, so quiet connections stay small. */
-const READ_BYTES = 128 * 1024
-/** Buffers of closed connections that are kept for new ones: making one costs more than the rest of a short connection. */
-const MAX_SPARE = 64
-const spare: Buffer[] = []
+/** How one direction of a splice goes: by Node's pipe, or by a `Pour` that the socket was made with. */
+export interface Pours {
+  readonly up?: Pour | undefined
+  readonly down?: Pour | undefined
+}
 
 /**
  * Joins two byte streams, both ways: back-pressure and half-close pass through (each must allow half-open), an abrupt end of one
- * is one of the other. Node's own buffers are the only ones between: a few of its chunks each way.
- * @param poured the far side's bytes reach the near side by `Pour` already
+ * is one of the other. A few chunks of Node's, or the buffer of a `Pour`, are all that stands between.
  */
-export function splice(near: Duplex, far: Duplex, poured = false): void {
-  for (const [from, to] of [
-    [near, far],
-    [far, near],
+export function splice(near: Duplex, far: Duplex, { up, down }: Pours = {}): void {
+  for (const [from, to, pour] of [
+    [near, far, up],
+    [far, near, down],
   ] as const) {
     from.on('error', () => abort(to))
     // Gone before its end: the other side must not take that for one.
     from.on('close', () => {
       if (!from.readableEnded) abort(to)
     })
-    if (from === near || !poured) from.pipe(to)
-    else from.once('end', () => to.end())
-  }
-}
-
-/**
- * Reads a socket into one buffer and writes from there to another stream; it reads again when all of that is written. No allocation
- * and no stream buffer a packet, and twice as much a read: the `onread` option of net.connect, which is for sockets we dial.
- */
-export class Pour {
-  readonly #to: Duplex
-  #from: Socket | undefined
-  #stopped = false
-  readonly #buffer = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES)
-
-  constructor(to: Duplex) {
-    this.#to = to
-  }
-
-  /** For net.connect. */
-  get onread() {
-    return {
-      buffer: this.#buffer,
-      callback: (bytes: number, buffer: Uint8Array): boolean => {
-        this.#to.write(buffer.subarray(0, bytes), this.#onWritten)
-        this.#stopped = this.#to.writableLength > 0
-        return !this.#stopped
-      },
-    }
-  }
-
-  /** The socket that was dialled with `onread`. */
-  start(from: Socket): void {
-    this.#from = from
-    from.once('close', () => {
-      // What is still being written is still in it.
-      if (this.#to.writableLength === 0 && spare.length < MAX_SPARE) spare.push(this.#buffer)
-    })
-    from.resume()
-  }
-
-  readonly #onWritten = () => {
-    if (!this.#stopped || this.#to.writableLength > 0) return
-    this.#stopped = false
-    this.#from?.resume()
+    if (pour) pour.start(from as Socket, to)
+    else from.pipe(to)
   }
 }
 

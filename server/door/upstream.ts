@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { dial, type Target } from '../base/dial.ts'
 import type { Log } from '../base/log.ts'
-import { Pour, splice } from '../base/splice.ts'
+import { Pour, reread } from '../base/pour.ts'
+import { splice } from '../base/splice.ts'
 import { encodeProxyHeader, type ProxyAddresses } from '../wire/proxy-header.ts'
 import { addressesOf, type Service } from './connection.ts'
 
@@ -31,8 +32,8 @@ export function join(near: Duplex, addresses: ProxyAddresses | undefined, option
   const { name, target, proxy, log } = options
   // The stream is paused until the upstream is there: what the client sends meanwhile waits in the kernel.
   near.pause()
-  const pour = target.kind === 'tls' ? undefined : new Pour(near)
-  const far = dial(target, pour)
+  const down = target.kind === 'tls' ? undefined : new Pour()
+  const far = dial(target, down)
   const failed = (why: string) => {
     log.warn({ service: name, why }, 'upstream not reached')
     near.off('close', gone)
@@ -54,8 +55,10 @@ export function join(near: Duplex, addresses: ProxyAddresses | undefined, option
     near.off('error', gone)
     if (near.destroyed) return far.destroy()
     if (proxy) far.write(encodeProxyHeader(proxy, addresses))
-    splice(near, far, pour !== undefined)
-    pour?.start(far)
+    const up = new Pour()
+    const again = reread(near, up)
+    if (again) splice(again, far, { up, down })
+    else splice(near, far, { down })
     return undefined
   })
 }
