@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type PeerCertificate } from 'node:tls'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePorts, type Pebble, startPebble } from './testing/pebble.ts'
+import { startProcess, type TestProcess } from './testing/process.ts'
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 const NAMES = ['cam.example.org', 'www.example.org']
-/** Milliseconds for a server to start, and for an order. */
+/** Milliseconds for an order. */
 const ORDER_MS = 30_000
 
 const pebble = spawnSync('pebble', ['-h']).error === undefined
@@ -21,8 +19,7 @@ describe.skipIf(!pebble)('a certificate by ACME, from a real authority', { timeo
   let port: number
   let closed: number
   let authority: Pebble | undefined
-  let child: ChildProcess | undefined
-  let log = ''
+  let server: TestProcess | undefined
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'porthole-acme-'))
@@ -43,24 +40,11 @@ describe.skipIf(!pebble)('a certificate by ACME, from a real authority', { timeo
     }
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
     writeFileSync(join(folder, 'trust.pem'), authority?.trust ?? '')
-    const argv = ['--import', 'tsx', MAIN, 'serve', '--port', String(port), '--data', join(folder, 'data')]
-    child = spawn(process.execPath, [...argv, '--config', join(folder, 'config.json'), '--log-level', 'debug'], {
-      env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'trust.pem'), PORTHOLE_OWNER_PASSWORD: 'a password of tests' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    log = ''
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      log += chunk
-    })
-    await expect.poll(() => log, { timeout: ORDER_MS }).toContain('listening')
+    const args = ['--port', String(port), '--data', join(folder, 'data'), '--config', join(folder, 'config.json'), '--log-level', 'debug']
+    server = await startProcess(args, { trust: join(folder, 'trust.pem') })
   }
-
-  async function stop(): Promise<number | null> {
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null
-    child.kill()
-    await once(child, 'exit')
-    return child.exitCode
-  }
+  const log = () => server?.log() ?? ''
+  const stop = () => server?.stop()
 
   /** The certificate that a browser is shown, if it trusts `ca`; else why it does not. */
   const shown = (name: string, ca: string | undefined) =>
@@ -72,13 +56,13 @@ describe.skipIf(!pebble)('a certificate by ACME, from a real authority', { timeo
         socket.destroy()
       })
     })
-  const received = () => expect.poll(() => log, { timeout: ORDER_MS }).toContain('certificate received')
+  const received = () => expect.poll(log, { timeout: ORDER_MS }).toContain('certificate received')
 
   it('is proven on the TLS port, served with its chain, and kept over a restart', async () => {
     authority = await startPebble(folder, { tls: port, http: closed })
     await start()
     await received()
-    expect(log).not.toContain('not proven')
+    expect(log()).not.toContain('not proven')
     for (const name of NAMES)
       await expect
         .poll(() => shown(name, authority?.root), { timeout: ORDER_MS })
@@ -87,14 +71,14 @@ describe.skipIf(!pebble)('a certificate by ACME, from a real authority', { timeo
 
     await start()
     for (const name of NAMES) expect(await shown(name, authority.root)).toMatchObject({ subjectaltname: expect.stringContaining(name) })
-    expect(log).not.toContain('certificate ordered')
+    expect(log()).not.toContain('certificate ordered')
   })
 
   it('is proven over http where only that is reached, whatever is mounted for the name', async () => {
     authority = await startPebble(folder, { tls: closed, http: port })
     await start()
     await received()
-    expect(log).toContain('not proven by tls-alpn-01')
+    expect(log()).toContain('not proven by tls-alpn-01')
     await expect.poll(() => shown('cam.example.org', authority?.root), { timeout: ORDER_MS }).toMatchObject({ subject: {} })
     const stranger = await fetch(`http://127.0.0.1:${port}/.well-known/acme-challenge/token`)
     expect(stranger.status).toBe(404)
@@ -103,9 +87,9 @@ describe.skipIf(!pebble)('a certificate by ACME, from a real authority', { timeo
   it('is told to be missing where neither is reached; https goes on with the local one, and the server ends at once', async () => {
     authority = await startPebble(folder, { tls: closed, http: closed })
     await start()
-    await expect.poll(() => log, { timeout: ORDER_MS }).toContain('no certificate received')
-    expect(log).toContain('cam.example.org was not proven by http-01: ')
-    expect(log).toContain('"againInMinutes":20')
+    await expect.poll(log, { timeout: ORDER_MS }).toContain('no certificate received')
+    expect(log()).toContain('cam.example.org was not proven by http-01: ')
+    expect(log()).toContain('"againInMinutes":20')
     expect(await shown('localhost', undefined)).toBe('SELF_SIGNED_CERT_IN_CHAIN')
     expect(await stop()).toBe(0)
   })
@@ -113,8 +97,8 @@ describe.skipIf(!pebble)('a certificate by ACME, from a real authority', { timeo
   it('does not hold up the end of a server that is still ordering', async () => {
     authority = await startPebble(folder, { tls: port, http: port })
     await start()
-    await expect.poll(() => log, { timeout: ORDER_MS }).toContain('certificate ordered')
+    await expect.poll(log, { timeout: ORDER_MS }).toContain('certificate ordered')
     expect(await stop()).toBe(0)
-    expect(log).not.toContain('close failed')
+    expect(log()).not.toContain('close failed')
   })
 })

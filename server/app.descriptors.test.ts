@@ -1,40 +1,23 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { startProcess } from './testing/process.ts'
 
 /** Open files that the server may have: enough to start, and for some connections. */
 const FILES = 90
 const CONNECTIONS = 300
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
-
-/** A server in a process of its own that may have few files. @returns what it logs, and its port */
-async function start(folder: string, door: object) {
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ door }))
-  const command = `ulimit -n ${FILES}; exec "$0" --import tsx "${MAIN}" serve --port 0 --data "$1/data" --config "$1/config.json"`
-  const child = spawn('sh', ['-c', command, process.execPath, folder], {
-    env: { ...process.env, PORTHOLE_OWNER_PASSWORD: 'a password of tests' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let text = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  const port = () => Number(/"port":(\d+)/.exec(text)?.[1] ?? 0)
-  await expect.poll(port, { timeout: 15_000 }).toBeGreaterThan(0)
-  return { child, port: port(), log: () => text }
-}
 
 it.skipIf(process.platform !== 'linux').each([
   ['by its own limit', {}],
   ['by running out of them', { maxConnections: 10_000 }],
 ])('survives without descriptors (%s), and serves again when there are some', { timeout: 30_000 }, async (how, door) => {
   const folder = mkdtempSync(join(tmpdir(), 'porthole-files-'))
-  const { child, port, log } = await start(folder, door)
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ door }))
+  const args = ['--port', '0', '--data', join(folder, 'data'), '--config', join(folder, 'config.json')]
+  const server = await startProcess(args, { shell: `ulimit -n ${FILES}` })
+  const { port, log } = server
   const sockets: Socket[] = []
   const status = () =>
     fetch(`http://127.0.0.1:${port}/healthz`).then(
@@ -53,11 +36,10 @@ it.skipIf(process.platform !== 'linux').each([
     await status()
     for (const socket of sockets) socket.destroy()
     await expect.poll(status, { timeout: 5000 }).toBe(200)
-    expect(child.exitCode).toBe(null)
+    expect(server.running()).toBe(true)
   } finally {
     for (const socket of sockets) socket.destroy()
-    child.kill()
-    if (child.exitCode === null) await once(child, 'exit')
+    await server.stop()
     rmSync(folder, { recursive: true })
   }
 })

@@ -1,16 +1,20 @@
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { makeAuthority, makeServerCertificate } from './door/authority.ts'
+import { startProcess } from './testing/process.ts'
 import { startTestServer, type TestServer } from './testing/server.ts'
 
 let server: TestServer
 let directory: string
-const upstreams: Server[] = []
+let tcpSite: string
+const upstreams: (Server | SecureServer)[] = []
 const seen: { method: string; url: string; headers: IncomingMessage['headers'] }[] = []
 
 /** A site: says what it was asked, echoes bodies as they come, sets cookies, redirects, takes WebSockets. */
@@ -42,7 +46,8 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porthole-mounts-'))
   const tcp = await startSite('tcp', { port: 0, host: '127.0.0.1' })
   await startSite('unix', { path: join(directory, 'site.sock') })
-  const to = `http://127.0.0.1:${(tcp.address() as { port: number }).port}`
+  tcpSite = `http://127.0.0.1:${(tcp.address() as { port: number }).port}`
+  const to = tcpSite
   mkdirSync(join(directory, 'files', 'sub'), { recursive: true })
   writeFileSync(join(directory, 'files', 'index.html'), '<h1>files</h1>')
   writeFileSync(join(directory, 'files', 'sub', 'a.txt'), 'text')
@@ -85,8 +90,8 @@ interface Answer {
 }
 
 /** A request whose path is sent as it stands. */
-async function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const { port } = new URL(server.url)
+async function get(path: string, headers: Record<string, string> = {}, url = server.url): Promise<Answer> {
+  const { port } = new URL(url)
   const request = httpRequest({ port, host: '127.0.0.1', path, headers }).end()
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   let text = ''
@@ -221,6 +226,57 @@ describe('a mounted site', () => {
 
   it('that is down is a clear error', async () => {
     expect(await get('/down/x')).toMatchObject({ status: 502, text: expect.stringContaining('service.unreachable') })
+  })
+})
+
+describe('a mount of a server behind a path of another', () => {
+  it.each([
+    ['leaves the path in', '/cams'],
+    ['takes it away', ''],
+  ])('is found, and sends its own addresses there, when the proxy %s', async (_what, left) => {
+    const own = await startTestServer({
+      args: ['--public-url', 'https://example.org/cams'],
+      file: { mounts: [{ path: '/mywebsite', to: tcpSite }] },
+    })
+    try {
+      seen.length = 0
+      const ask = (path: string) => get(`${left}${path}`, {}, own.url)
+      expect(await ask('/mywebsite/a')).toMatchObject({ text: 'tcp /a', headers: { 'set-cookie': ['site=1; Path=/cams/mywebsite'] } })
+      expect(seen[0]?.headers['x-forwarded-prefix']).toBe('/cams/mywebsite')
+      expect((await ask('/mywebsite/away')).headers.location).toBe('/cams/mywebsite/login')
+      expect((await ask('/healthz')).text).toContain('ok')
+    } finally {
+      await own.close()
+    }
+  })
+})
+
+describe('a mounted https server', () => {
+  it('is asked when its certificate is of somebody that is trusted, and not else', { timeout: 40_000 }, async () => {
+    const authority = await makeAuthority(['localhost'], new Date())
+    const secure = createSecureServer(await makeServerCertificate(authority, ['localhost'], new Date()), (_request, response) => {
+      response.end('secure')
+    })
+    secure.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+    await once(secure.listen(0, '127.0.0.1'), 'listening')
+    upstreams.push(secure)
+    writeFileSync(join(directory, 'authority.pem'), authority.cert)
+    const file = { mounts: [{ path: '/secure', to: `https://localhost:${(secure.address() as { port: number }).port}` }] }
+    writeFileSync(join(directory, 'secure.json'), JSON.stringify(file))
+    const args = ['--port', '0', '--data', join(directory, 'data'), '--config', join(directory, 'secure.json')]
+    for (const [trust, status, upgrade] of [
+      [join(directory, 'authority.pem'), 200, 101],
+      ['', 502, 502],
+    ] as const) {
+      const own = await startProcess(args, { trust })
+      const url = `http://127.0.0.1:${own.port}`
+      expect((await get('/secure/', {}, url)).status).toBe(status)
+      const socket = connect(own.port, '127.0.0.1')
+      socket.write('GET /secure/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      expect(String((await once(socket, 'data'))[0])).toContain(`HTTP/1.1 ${upgrade} `)
+      socket.destroy()
+      await own.stop()
+    }
   })
 })
 

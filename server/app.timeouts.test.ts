@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -46,6 +47,45 @@ it.each(['http', 'https'])('slow headers and slow bodies end with 408 in their t
   expect(body.text).toMatch(/^HTTP\/1\.1 408 /)
   expect(body.took).toBeGreaterThan(REQUEST_MS - 50)
   expect(body.took).toBeLessThan(REQUEST_MS + LATE_MS)
+})
+
+it.each(['http', 'https'])('a slow request of HTTP/2 ends in its time, and its session goes on (%s)', async (scheme) => {
+  const session = connectHttp2(`${scheme}://localhost:${port}`, { rejectUnauthorized: false })
+  try {
+    const slow = session.request({
+      ':method': 'POST',
+      ':path': '/api/v1/session',
+      'content-type': 'application/json',
+      'content-length': 100,
+    })
+    slow.on('error', () => {})
+    slow.write('{')
+    const began = performance.now()
+    await new Promise((resolve) => slow.once('close', resolve).resume())
+    expect(slow.rstCode).toBe(constants.NGHTTP2_CANCEL)
+    expect(performance.now() - began).toBeLessThan(REQUEST_MS + LATE_MS)
+    const [headers] = await once(session.request({ ':path': '/healthz' }).end(), 'response')
+    expect(headers[':status']).toBe(200)
+  } finally {
+    session.destroy()
+  }
+})
+
+it('a client whose upgrade was refused is told why, and closed though it keeps its half open', async () => {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {})
+  socket.write('GET /ws/none HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  await once(socket, 'end')
+  expect(text).toMatch(/^HTTP\/1\.1 404 [\s\S]*request\.not-found/)
+  // Only a connection that the server has left answers so.
+  const left = new Promise((resolve) => socket.once('close', resolve))
+  const knocking = setInterval(() => socket.write('x'), 100)
+  await left
+  clearInterval(knocking)
+  expect(socket.errored).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) })
 })
 
 it.skipIf(process.platform !== 'linux')('2,000 clients that connect and leave cost no descriptor', async () => {

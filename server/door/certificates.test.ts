@@ -90,6 +90,14 @@ describe('the local certificate', () => {
     expect(await verify(second, second.authority, '10.0.0.5')).toBe('ok')
   })
 
+  it('needs no third authority when the machine comes back to an address of before', async () => {
+    await make()
+    const second = await make([...NAMES.slice(0, 3), '10.0.0.5'])
+    const back = await make()
+    expect(back.authority).toBe(second.authority)
+    expect(await verify(back, second.authority, 'localhost')).toBe('ok')
+  })
+
   it.each(['server.key', 'server.pem', 'authority.key', 'authority.pem'])('is made anew when %s is cut short', async (file) => {
     await make()
     await writeFile(join(directory, file), 'x')

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { pino } from 'pino'
@@ -273,6 +274,20 @@ describe('a splice', () => {
     await late.isEnded()
     late.socket.write('still here')
     await expect.poll(() => lines.map(({ msg }) => msg).join('')).toBe('SSH-still here')
+  })
+
+  // A peer that is gone without a word would be held for ever.
+  it.skipIf(process.platform !== 'linux')('has TCP ask, after a silence, whether both ends are still there', async () => {
+    const server = await startUpstream((socket) => socket.pipe(socket))
+    const { dial } = await through(server)
+    const client = await dial()
+    client.socket.write('SSH-')
+    await client.hears('SSH-')
+    const upstreamPort = (server.address() as { port: number }).port
+    const doorPort = client.socket.remotePort
+    const timers = (filter: string) => execFileSync('ss', ['-Htno', 'state', 'established', filter], { encoding: 'utf8' })
+    for (const filter of [`sport = :${doorPort}`, `dport = :${upstreamPort}`])
+      expect(timers(filter)).toMatch(/timer:\(keepalive,(59|60|1min)/)
   })
 
   it('ends one side abruptly when the other does', async () => {

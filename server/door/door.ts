@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../base/clock.ts'
-import { KEEP_ALIVE_MS } from '../base/dial.ts'
 import type { Log } from '../base/log.ts'
 import { isOf } from '../base/networks.ts'
 import { parseProxyHeader } from '../wire/proxy-header.ts'
@@ -15,6 +14,8 @@ import { decide, type Rule } from './rules.ts'
 export const DEADLINE_MS = 3000
 /** Milliseconds between two log lines about connections that were refused or could not be accepted. */
 const COMPLAIN_MS = 10_000
+
+const ignore = () => {}
 
 /** A service in which the server speaks first: given to clients of some networks that say nothing for so long. */
 export interface SilentRule {
@@ -56,9 +57,7 @@ export class Door {
     this.#maxConnections = options.maxConnections ?? connectionLimit()
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
     // Half-open: what a client that only sends (or a spliced protocol) means by FIN is its service's to know.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
-      this.#accept(socket),
-    )
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
   }
 
   /** Connections that are open, those inside TLS counted once. */
@@ -128,16 +127,16 @@ export class Door {
 
   #accept(socket: Socket): void {
     // Until somebody takes it, and afterwards: an error without a listener would end the process.
-    socket.on('error', () => {})
+    socket.on('error', ignore)
     if (this.#open.size >= this.#maxConnections) return this.#refuse(socket, 'connections')
     this.#open.add(socket)
-    socket.once('close', () => this.#open.delete(socket))
+    socket.on('close', () => this.#open.delete(socket))
     const { proxies, rules, silent, clock } = this.#options
-    const since = clock.monotonic()
     if (!proxies || !isOf(proxies, plain(socket.remoteAddress ?? ''))) {
       if (this.#admit(socket)) this.dispatch(socket, rules, silent)
       return
     }
+    const since = clock.monotonic()
     const end = peek(socket, {
       deadlines: this.#deadlines,
       deadlineMs: this.#deadlineMs,

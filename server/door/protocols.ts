@@ -3,6 +3,10 @@ import { type Classifier, startsWith } from './rules.ts'
 
 /** Characters of a method's name; the longest registered one has 17. */
 const MAX_METHOD_CHARS = 20
+/** Registered methods with the space behind them, by their first byte: nearly every connection begins with one. */
+const KNOWN = Array.from({ length: 128 }, (_, first) =>
+  METHODS.filter((name) => name.charCodeAt(0) === first).map((name) => Buffer.from(`${name} `)),
+)
 
 /** A TLS record of type handshake that begins with a ClientHello (RFC 8446 §5.1, §4): 22, 3, 0–4, length (2), 1. */
 export const tls: Classifier = (prefix) => {
@@ -27,10 +31,10 @@ export const http1: Classifier = (prefix) => {
   let at = 0
   while (prefix[at] === 13 || prefix[at] === 10) at++
   if (at >= prefix.length) return at > 4 ? 'no' : 'more'
+  if (KNOWN[prefix[at] as number]?.some((name) => begins(prefix, at, name))) return 'match'
   const { token, next } = method(prefix, at)
   if (token === undefined) return 'no'
-  if (next === undefined) return METHODS.some((known) => known.startsWith(token)) ? 'match' : 'more'
-  if (METHODS.includes(token)) return 'match'
+  if (next === undefined) return 'more'
   // A method that nobody registered is still a request when a path follows: the HTTP server answers 400.
   return next === '' ? 'more' : next === '/' ? 'match' : 'no'
 }
@@ -100,10 +104,22 @@ export type Protocol = keyof typeof PROTOCOLS
 
 /** The token at `at`, and the character after the space behind it: '' when that has not come, undefined while the token goes on. */
 function method(prefix: Buffer, at: number): { token: string | undefined; next: string | undefined } {
-  const text = prefix.toString('latin1', at, at + MAX_METHOD_CHARS + 2)
-  const token = /^[A-Z][A-Z_-]*/.exec(text)?.[0] ?? ''
-  if (token === '' && text !== '') return { token: undefined, next: undefined }
-  if (token.length === text.length) return { token: token.length > MAX_METHOD_CHARS ? undefined : token, next: undefined }
-  if (text[token.length] !== ' ') return { token: undefined, next: undefined }
-  return { token, next: text[token.length + 1] ?? '' }
+  let end = at
+  while (end < prefix.length && isTokenByte(prefix[end] as number, end > at)) end++
+  const goesOn = end === prefix.length
+  if (end - at > MAX_METHOD_CHARS || (end === at && !goesOn) || (!goesOn && prefix[end] !== SPACE))
+    return { token: undefined, next: undefined }
+  const token = prefix.toString('latin1', at, end)
+  return { token, next: goesOn ? undefined : prefix.toString('latin1', end + 1, end + 2) }
 }
+
+/** Whether the bytes at `at` are those of `name`, as far as they go. */
+function begins(prefix: Buffer, at: number, name: Buffer): boolean {
+  for (let i = 0; i < name.length && at + i < prefix.length; i++) if (prefix[at + i] !== name[i]) return false
+  return true
+}
+
+const SPACE = 32
+
+/** A to Z; behind the first also underscores and dashes. */
+const isTokenByte = (byte: number, behind: boolean) => (byte >= 65 && byte <= 90) || (behind && (byte === 95 || byte === 45))
