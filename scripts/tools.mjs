@@ -2,8 +2,16 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import path from 'node:path'
 import { Failure, runQuietly, say } from './process.mjs'
 
-/** Programs that some tests use, and the Debian packages that bring them. */
-const TOOLS = { ffmpeg: 'ffmpeg', ip: 'iproute2', curl: 'curl', wamp: 'python3-autobahn', twistd3: 'python3-twisted', pebble: 'pebble' }
+/** Programs (and a module of Python's) that some tests use, and the Debian packages that bring them. */
+const TOOLS = {
+  ffmpeg: 'ffmpeg',
+  ip: 'iproute2',
+  curl: 'curl',
+  wamp: 'python3-autobahn',
+  twistd3: 'python3-twisted',
+  '/usr/lib/python3/dist-packages/pyftpdlib': 'python3-pyftpdlib',
+  pebble: 'pebble',
+}
 
 /**
  * Where a program stands on the path.
@@ -50,7 +58,7 @@ export async function install(packages) {
 
 /** Brings the programs that some tests use, where that can be done; says which tests must do without. */
 export async function ensureTools() {
-  const missing = () => Object.entries(TOOLS).filter(([program]) => which(program) === undefined)
+  const missing = () => Object.entries(TOOLS).filter(([program]) => !(program.startsWith('/') ? existsSync(program) : which(program)))
   if (missing().length === 0) return
   if (canInstall()) {
     try {

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { makeAuthority, makeServerCertificate } from '../door/authority.ts'
+import { freePorts } from './ports.ts'
 
 /** An ACME authority for tests (Let's Encrypt's Pebble), and a name server that says 127.0.0.1 for every name. */
 export interface Pebble {
@@ -84,17 +84,3 @@ const get = (url: string, ca: string) =>
       .on('error', reject)
       .end()
   })
-
-/** Ports that nobody listens on now. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
-}
