@@ -89,6 +89,7 @@ export const texts = {
   },
 
   useCamera: {
+    secure: 'Open this page by https',
     title: 'Use this camera',
     text: 'This device becomes a camera that you can watch from anywhere you are signed in. Your browser asks for permission first.',
     replaces: (name: string) => `This tab stops feeding “${name}”.`,

@@ -27,9 +27,17 @@ export function UseCameraDialog({ open }: { open: boolean }) {
   return (
     <DialogFrame open={open} title={texts.useCamera.title}>
       {insecure ? (
-        <FormError>
-          <strong>{adviceForCapture('insecure').title}.</strong> {adviceForCapture('insecure').text}
-        </FormError>
+        <>
+          <FormError>
+            <strong>{adviceForCapture('insecure').title}.</strong> {adviceForCapture('insecure').text}
+          </FormError>
+          {location.protocol === 'http:' && (
+            // The same port answers https.
+            <a className="button primary wide" href={`https://${location.host}${location.pathname}`}>
+              <span>{texts.useCamera.secure}</span>
+            </a>
+          )}
+        </>
       ) : (
         <>
           <p>{texts.useCamera.text}</p>
