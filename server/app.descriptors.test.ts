@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { startProcess } from './testing/process.ts'
 
 /** Open files that the server may have: enough to start, and for some connections. */
-const FILES = 90
+const FILES = 128
 const CONNECTIONS = 300
 
 it.skipIf(process.platform !== 'linux').each([

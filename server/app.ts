@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Camera } from '../shared/model/camera.ts'
 import { allows } from '../shared/model/session.ts'
-import { sessionHandlers } from './auth/handlers.ts'
+import { Grants } from './auth/grants.ts'
+import { administrationHandlers, sessionHandlers } from './auth/handlers.ts'
+import { Leases } from './auth/leases.ts'
+import { Realm } from './auth/realm.ts'
 import { Sessions, SignInLink } from './auth/sessions.ts'
 import { SignIn } from './auth/signin.ts'
 import { OWNER, Users } from './auth/users.ts'
@@ -29,6 +32,7 @@ import { certificateFiles, localSource, Secure } from './door/secure.ts'
 import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
 import { createHttp, publicPath } from './http/http.ts'
+import { Admission } from './http/identity.ts'
 import { buildMounts } from './http/mounts.ts'
 import { Peers } from './http/peers.ts'
 import { trustRoutes } from './http/trust.ts'
@@ -88,9 +92,10 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const database = await openDatabase(config.data)
   lifecycle.add('database', () => database.destroy())
 
-  const users = new Users(database)
+  const users = await Users.load(database)
+  const grants = await Grants.load(database, clock)
   await users.ensureOwner(config.ownerPassword)
-  const hasPassword = await users.hasPassword(OWNER)
+  const hasPassword = users.hasPassword(OWNER)
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
     throw new ConfigError(
@@ -98,7 +103,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     )
   const sessions = new Sessions(database, users, clock)
   const link = new SignInLink(clock)
-  const signIn = new SignIn({ users, sessions, link, clock, log })
+  const leases = new Leases()
+  const signIn = new SignIn({ users, sessions, link, leases, clock, log })
 
   const bus = new Bus(clock)
   const uploads = new Uploads(clock, log)
@@ -116,6 +122,15 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
   if (config.demo) await ensureDemo(cameras, log)
   const feed = new CameraFeed(cameras, bus, clock)
+  const administration = administrationHandlers({
+    users,
+    sessions,
+    grants,
+    leases,
+    log,
+    handOver: (from, to) => cameras.handOver(from, to),
+    onChanged: (user) => feed.refresh(user),
+  })
   const live = new Live({ bus, clock, log, metrics, nameOf: (camera) => cameras.find(camera)?.name ?? camera })
 
   const tlsFolder = config.data === IN_MEMORY ? undefined : join(config.data, 'tls')
@@ -132,12 +147,17 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     requestMs: config.file.http.requestTimeoutMs,
     clock,
     log,
-    sessions,
+    admission: new Admission({
+      sessions,
+      avatarOf: new Realm(users, grants).avatarOf,
+      ownerOf: (camera) => cameras.ownerOf(camera),
+      leases,
+    }),
     metrics,
     ready: () => ready,
     expectViewer: (camera) => bus.find(camera)?.expect('full'),
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
-    handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn, sessions) },
+    handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn), ...administration },
     // With a public address a proxy may be what speaks https; not so when this port has the name's certificate.
     leadToHttps: !config.publicUrl || (config.publicUrl.protocol === 'https:' && (config.tls ?? config.acme) !== undefined),
     mounts,
@@ -150,11 +170,11 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     ],
     sockets: {
       echo,
-      events: (socket) => feed.open(socket),
-      tunnel: (socket, { service = '' }, { session }) => {
+      events: (socket, _params, { avatar }) => feed.open(socket, avatar),
+      tunnel: (socket, { service = '' }, { avatar }) => {
         const tunnel = services.tunnels.get(service)
         if (!tunnel) throw new PortholeError('service.unknown')
-        if (!session || !allows(session.role, tunnel.role)) throw new PortholeError('auth.role')
+        if (!allows(avatar.role, tunnel.role)) throw new PortholeError('auth.role')
         tunnel.open(socket.stream(), () => socket.close(new PortholeError('service.unreachable')))
       },
       live: (socket, { camera = '' }) => reach(cameras, camera, socket, () => live.open(camera, socket)),

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../store/database.ts'
 import { FakeClock } from '../testing/clock.ts'
+import { Leases } from './leases.ts'
 import { Sessions, SignInLink } from './sessions.ts'
 import { SignIn } from './signin.ts'
 import { OWNER, Users } from './users.ts'
@@ -24,11 +25,11 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porthole-auth-'))
   database = await openDatabase(directory)
   clock = new FakeClock()
-  users = new Users(database)
+  users = await Users.load(database)
   sessions = new Sessions(database, users, clock)
   link = new SignInLink(clock)
   log = []
-  signIn = new SignIn({ users, sessions, link, clock, log: pino({}, { write: (line) => log.push(line) }) })
+  signIn = new SignIn({ users, sessions, link, leases: new Leases(), clock, log: pino({}, { write: (line) => log.push(line) }) })
 })
 afterEach(async () => {
   await database.destroy()

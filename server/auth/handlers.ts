@@ -1,11 +1,15 @@
+import type { ProcedureName } from '../../shared/contract/index.ts'
+import type { User } from '../../shared/model/user.ts'
+import { PortholeError } from '../base/errors.ts'
 import { type Handlers, signedIn } from '../base/handlers.ts'
+import type { Log } from '../base/log.ts'
+import type { Grants } from './grants.ts'
+import type { Leases } from './leases.ts'
 import type { Sessions } from './sessions.ts'
 import type { SignIn } from './signin.ts'
+import type { Users } from './users.ts'
 
-export const sessionHandlers = (
-  signIn: SignIn,
-  sessions: Sessions,
-): Handlers<'porthole.session.create' | 'porthole.session.get' | 'porthole.session.delete' | 'porthole.session.password'> => ({
+export const sessionHandlers = (signIn: SignIn): Handlers<Extract<ProcedureName, `porthole.session.${string}`>> => ({
   'porthole.session.create': async (input, caller) => {
     const { session, token } = await signIn.signIn(input, caller.address)
     caller.keepSession(token)
@@ -13,7 +17,7 @@ export const sessionHandlers = (
   },
   'porthole.session.get': async (_input, caller) => ({ session: caller.session ?? null }),
   'porthole.session.delete': async (_input, caller) => {
-    if (caller.token) await sessions.delete(caller.token)
+    if (caller.session && caller.token) await signIn.signOut(caller.session, caller.token)
     caller.keepSession(undefined)
     return null
   },
@@ -22,3 +26,78 @@ export const sessionHandlers = (
     return null
   },
 })
+
+export interface AdministrationOptions {
+  readonly users: Users
+  readonly sessions: Sessions
+  readonly grants: Grants
+  readonly leases: Leases
+  readonly log: Log
+  /** Gives the cameras of a user to another. */
+  readonly handOver: (from: string, to: string) => Promise<void>
+  /** What a user may see changed. */
+  readonly onChanged: (user: string) => void
+}
+
+/** Users and grants. What somebody loses ends before the answer. */
+export const administrationHandlers = ({
+  users,
+  sessions,
+  grants,
+  leases,
+  log,
+  handOver,
+  onChanged,
+}: AdministrationOptions): Handlers<Extract<ProcedureName, `porthole.user.${string}` | `porthole.grant.${string}`>> => {
+  const review = (user: string) => {
+    leases.review(user)
+    onChanged(user)
+  }
+  const get = (name: string): User => {
+    const user = users.list().find((other) => other.name === name)
+    if (!user) throw new PortholeError('user.unknown')
+    return user
+  }
+  return {
+    'porthole.user.list': async () => ({ users: users.list() }),
+    'porthole.user.create': async ({ name, role, password }, caller) => {
+      const user = await users.create(name, role, password)
+      log.info({ user: name, role, by: caller.avatar.user }, 'user created')
+      return user
+    },
+    'porthole.user.update': async ({ name, role, password }, caller) => {
+      if (role !== undefined) await users.setRole(name, role)
+      if (password !== undefined) {
+        await users.setPassword(name, password)
+        await sessions.deleteAll(name)
+        leases.endAll(name)
+      }
+      review(name)
+      log.info({ user: name, role, password: password !== undefined, by: caller.avatar.user }, 'user changed')
+      return get(name)
+    },
+    'porthole.user.delete': async ({ name }, caller) => {
+      await users.delete(name)
+      await sessions.deleteAll(name)
+      await grants.takeAll(name)
+      leases.endAll(name)
+      await handOver(name, signedIn(caller).user)
+      log.info({ user: name, by: caller.avatar.user }, 'user deleted')
+      return null
+    },
+    'porthole.grant.list': async ({ id }) => ({ users: grants.of(id) }),
+    'porthole.grant.create': async ({ id, user }, caller) => {
+      get(user)
+      await grants.give(user, id)
+      review(user)
+      log.info({ camera: id, user, by: caller.avatar.user }, 'camera granted')
+      return null
+    },
+    'porthole.grant.delete': async ({ id, user }, caller) => {
+      await grants.take(user, id)
+      review(user)
+      log.info({ camera: id, user, by: caller.avatar.user }, 'grant taken back')
+      return null
+    },
+  }
+}

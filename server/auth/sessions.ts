@@ -10,6 +10,9 @@ export const SESSION_SECONDS = SESSION_DAYS * 86_400
 /** Minutes a sign-in link lives. */
 const LINK_MINUTES = 15
 
+/** What a session is known by: it cannot be signed in with. */
+export const sessionId = (token: string): string => digest(token)
+
 const digest = (token: string) => createHash('sha256').update(token).digest('hex')
 const newToken = () => randomBytes(24).toString('base64url')
 
@@ -44,11 +47,16 @@ export class Sessions {
       .where('token', '=', digest(token))
       .where('expires_at', '>', this.#clock.now())
       .executeTakeFirst()
-    return row && (await this.#users.find(row.user))
+    return row && this.#users.find(row.user)
   }
 
   async delete(token: string): Promise<void> {
     await this.#database.deleteFrom('session').where('token', '=', digest(token)).execute()
+  }
+
+  /** Ends all of a user's sessions. */
+  async deleteAll(user: string): Promise<void> {
+    await this.#database.deleteFrom('session').where('user', '=', user).execute()
   }
 
   /** Ends all of a user's sessions but one: what a new password is for. */

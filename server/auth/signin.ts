@@ -3,13 +3,15 @@ import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { Attempts } from './attempts.ts'
-import type { Sessions, SignInLink } from './sessions.ts'
+import type { Leases } from './leases.ts'
+import { type Sessions, type SignInLink, sessionId } from './sessions.ts'
 import { OWNER, type Users } from './users.ts'
 
 export interface SignInOptions {
   readonly users: Users
   readonly sessions: Sessions
   readonly link: SignInLink
+  readonly leases: Leases
   readonly clock: Clock
   readonly log: Log
 }
@@ -49,19 +51,27 @@ export class SignIn {
     }
   }
 
+  /** Ends a session, and what it has open. */
+  async signOut(session: Session, token: string): Promise<void> {
+    const { sessions, leases } = this.#options
+    await sessions.delete(token)
+    leases.endSession(session.user, sessionId(token))
+  }
+
   /** @throws PortholeError auth.wrong when there is an old password and it is not this one */
   async changePassword(session: Session, token: string, password: string, old: string | undefined): Promise<void> {
-    const { users, sessions, log } = this.#options
+    const { users, sessions, leases, log } = this.#options
     if (session.hasPassword) await users.verify(session.user, old ?? '')
     await users.setPassword(session.user, password)
     await sessions.deleteOthers(session.user, token)
+    leases.endAll(session.user, sessionId(token))
     log.info({ user: session.user }, 'password set')
   }
 
   async #verify(credentials: Credentials, user: string): Promise<Session> {
     const { users, link } = this.#options
     if (credentials.link !== undefined) {
-      const session = link.redeem(credentials.link) ? await users.find(OWNER) : undefined
+      const session = link.redeem(credentials.link) ? users.find(OWNER) : undefined
       if (!session) throw new PortholeError('auth.link')
       return session
     }

@@ -1,4 +1,6 @@
-import type { Session } from '../../shared/model/session.ts'
+import { EventEmitter } from 'node:events'
+import type { Role, Session } from '../../shared/model/session.ts'
+import type { User } from '../../shared/model/user.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Database, UserRow } from '../store/database.ts'
 import { Passwords, TooManyHashes } from './passwords.ts'
@@ -6,52 +8,119 @@ import { Passwords, TooManyHashes } from './passwords.ts'
 /** The user that every data directory has. */
 export const OWNER = 'owner'
 
-/** Who may sign in, and with which password. */
+type Row = Omit<UserRow, 'id'>
+
+/** Who may sign in, and with which password. In memory, because each delivery asks; written through to the database. */
 export class Users {
+  readonly events = new EventEmitter<{ changed: [user: string] }>()
   readonly #database: Database
   readonly #passwords = new Passwords()
+  readonly #rows = new Map<string, Row>()
 
-  constructor(database: Database) {
+  private constructor(database: Database) {
     this.#database = database
+  }
+
+  static async load(database: Database): Promise<Users> {
+    const users = new Users(database)
+    const rows = await database.selectFrom('user').select(['name', 'role', 'password']).orderBy('id').execute()
+    for (const row of rows) users.#rows.set(row.name, row)
+    return users
   }
 
   /** Makes the owner on first start; a password given here replaces none that was set before. */
   async ensureOwner(password: string | undefined): Promise<void> {
-    await this.#database
-      .insertInto('user')
-      .values({ name: OWNER, role: 'owner', password: null })
-      .onConflict((c) => c.doNothing())
-      .execute()
-    if (password !== undefined && !(await this.hasPassword(OWNER))) await this.setPassword(OWNER, password)
+    if (!this.#rows.has(OWNER)) await this.#insert({ name: OWNER, role: 'owner', password: null })
+    if (password !== undefined && !this.hasPassword(OWNER)) await this.setPassword(OWNER, password)
   }
 
-  async hasPassword(name: string): Promise<boolean> {
-    return ((await this.#find(name))?.password ?? null) !== null
+  hasPassword(name: string): boolean {
+    return (this.#rows.get(name)?.password ?? null) !== null
   }
 
-  async find(name: string): Promise<Session | undefined> {
-    const row = await this.#find(name)
+  find(name: string): Session | undefined {
+    const row = this.#rows.get(name)
     return row && { user: row.name, role: row.role, hasPassword: row.password !== null }
+  }
+
+  list(): User[] {
+    return [...this.#rows.values()].map(toUser)
   }
 
   /** @throws PortholeError auth.wrong, server.limit */
   async verify(name: string, password: string): Promise<Session> {
-    const row = await this.#find(name)
+    const stored = this.#rows.get(name)?.password
     try {
-      if (!(await this.#passwords.verify(row?.password, password)) || !row) throw new PortholeError('auth.wrong')
+      if (!(await this.#passwords.verify(stored, password))) throw new PortholeError('auth.wrong')
     } catch (error) {
       if (error instanceof TooManyHashes) throw new PortholeError('server.limit')
       throw error
     }
+    // Gone, or of another password by now: a hash takes its time.
+    const row = this.#rows.get(name)
+    if (!row || row.password !== stored) throw new PortholeError('auth.wrong')
     return { user: row.name, role: row.role, hasPassword: true }
   }
 
-  async setPassword(name: string, password: string): Promise<void> {
-    const hashed = await this.#passwords.hash(password)
-    await this.#database.updateTable('user').set({ password: hashed }).where('name', '=', name).execute()
+  /** @throws PortholeError user.exists */
+  async create(name: string, role: UserRow['role'], password: string): Promise<User> {
+    if (this.#rows.has(name)) throw new PortholeError('user.exists')
+    const row = { name, role, password: await this.#passwords.hash(password) }
+    await this.#insert(row)
+    return toUser(row)
   }
 
-  #find(name: string): Promise<Omit<UserRow, 'id'> | undefined> {
-    return this.#database.selectFrom('user').selectAll().where('name', '=', name).executeTakeFirst()
+  /** @throws PortholeError user.unknown */
+  async setPassword(name: string, password: string): Promise<void> {
+    this.#known(name)
+    await this.#change(name, { password: await this.#passwords.hash(password) })
+  }
+
+  /** @throws PortholeError user.unknown, user.last */
+  async setRole(name: string, role: UserRow['role']): Promise<void> {
+    if (role !== 'owner') this.#notLast(name)
+    this.#known(name)
+    await this.#change(name, { role })
+  }
+
+  /** @throws PortholeError user.unknown, user.last */
+  async delete(name: string): Promise<void> {
+    this.#known(name)
+    this.#notLast(name)
+    await this.#database.deleteFrom('user').where('name', '=', name).execute()
+    this.#rows.delete(name)
+    this.events.emit('changed', name)
+  }
+
+  /** @throws PortholeError user.unknown */
+  #known(name: string): Row {
+    const row = this.#rows.get(name)
+    if (!row) throw new PortholeError('user.unknown')
+    return row
+  }
+
+  #notLast(name: string): void {
+    const owners = [...this.#rows.values()].filter(({ role }) => role === 'owner')
+    if (owners.length === 1 && owners[0]?.name === name) throw new PortholeError('user.last')
+  }
+
+  async #insert(row: Row): Promise<void> {
+    const { numInsertedOrUpdatedRows } = await this.#database
+      .insertInto('user')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow()
+    if (numInsertedOrUpdatedRows !== 1n) throw new PortholeError('user.exists')
+    this.#rows.set(row.name, row)
+  }
+
+  async #change(name: string, change: { role?: Exclude<Role, 'public'>; password?: string }): Promise<void> {
+    await this.#database.updateTable('user').set(change).where('name', '=', name).execute()
+    const row = this.#rows.get(name)
+    if (!row) return
+    this.#rows.set(name, { ...row, ...change })
+    this.events.emit('changed', name)
   }
 }
+
+const toUser = ({ name, role, password }: Row): User => ({ name, role, hasPassword: password !== null })

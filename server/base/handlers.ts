@@ -1,9 +1,19 @@
 import type { InputOf, OutputOf, ProcedureName, SocketName } from '../../shared/contract/index.ts'
-import type { Session } from '../../shared/model/session.ts'
+import type { CameraAct } from '../../shared/model/access.ts'
+import type { Role, Session } from '../../shared/model/session.ts'
 import type { MessageSocket, StreamSocket } from './socket.ts'
+
+/** What somebody may do here, as it is known now: it is asked at each use, not once. */
+export interface Avatar {
+  /** Undefined for strangers. */
+  readonly user: string | undefined
+  readonly role: Role
+  may(act: CameraAct, camera: { readonly id: string; readonly owner: string }): boolean
+}
 
 /** Who asks, whatever transport the question came by. */
 export interface Caller {
+  readonly avatar: Avatar
   /** Undefined for strangers, who reach only what the contract calls public. */
   readonly session: Session | undefined
   /** The secret of the caller's session, for procedures that end or keep it. */

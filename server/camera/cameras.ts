@@ -28,7 +28,7 @@ export interface CamerasOptions {
 
 export interface CameraEvents {
   changed: [camera: Camera]
-  removed: [id: string]
+  removed: [id: string, owner: string]
 }
 
 export interface NewCamera {
@@ -142,7 +142,7 @@ export class Cameras {
     bus.close(id, new PortholeError(code))
     await entry.runner?.close()
     log.info({ camera: id, code }, 'camera deleted')
-    this.events.emit('removed', id)
+    this.events.emit('removed', id, entry.row.owner)
     return micros(now + UNDO_MS * 1000)
   }
 
@@ -166,6 +166,23 @@ export class Cameras {
     const camera = toCamera({ ...row, deleted_at: null })
     this.events.emit('changed', camera)
     return camera
+  }
+
+  /** Whose a camera is, or was before it was deleted; undefined when there never was one. */
+  async ownerOf(id: string): Promise<string | undefined> {
+    const entry = this.#entries.get(id)
+    if (entry) return entry.row.owner
+    return (await this.#options.database.selectFrom('camera').select('owner').where('id', '=', id).executeTakeFirst())?.owner
+  }
+
+  /** Gives all cameras of a user to another, deleted ones too. */
+  async handOver(from: string, to: string): Promise<void> {
+    await this.#options.database.updateTable('camera').set({ owner: to }).where('owner', '=', from).execute()
+    for (const entry of this.#entries.values()) {
+      if (entry.row.owner !== from) continue
+      entry.row = { ...entry.row, owner: to }
+      this.events.emit('changed', toCamera(entry.row))
+    }
   }
 
   async close(): Promise<void> {

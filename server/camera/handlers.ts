@@ -4,7 +4,7 @@ import { type Handlers, signedIn } from '../base/handlers.ts'
 import type { Cameras } from './cameras.ts'
 
 export const cameraHandlers = (cameras: Cameras): Handlers<Extract<ProcedureName, `porthole.camera.${string}`>> => ({
-  'porthole.camera.list': async () => ({ cameras: cameras.list() }),
+  'porthole.camera.list': async (_input, { avatar }) => ({ cameras: cameras.list().filter((camera) => avatar.may('watch', camera)) }),
   'porthole.camera.create': (input, caller) => cameras.create(input, signedIn(caller).user),
   'porthole.camera.get': ({ id }) => cameras.get(id),
   'porthole.camera.update': ({ id, ...change }) => cameras.update(id, change),

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { ServerHttp2Stream } from 'node:http2'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { sockets } from '../../shared/contract/index.ts'
-import type { Role, Session } from '../../shared/model/session.ts'
-import { SESSION_SECONDS, type Sessions } from '../auth/sessions.ts'
+import type { CameraAct } from '../../shared/model/access.ts'
+import { allows, type Role, type Session } from '../../shared/model/session.ts'
+import { SESSION_SECONDS } from '../auth/sessions.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { Guard, type GuardOptions } from './guard.ts'
-import { authorize, sessionCookie, sessionOf, sessionToken } from './identity.ts'
+import { type Admission, sessionCookie, type Visitor } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { PeerRequest, Peers } from './peers.ts'
@@ -31,9 +33,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may ask; a route without one cannot be registered. */
     role?: Role
+    /** What it does to the camera of its address; a route with a camera and without this cannot be registered. */
+    camera?: CameraAct
   }
   interface FastifyRequest {
-    session: Session | undefined
+    visitor: Visitor | undefined
+    readonly session: Session | undefined
   }
 }
 
@@ -42,7 +47,7 @@ export interface HttpOptions extends GuardOptions {
   readonly mounts: readonly Mount[]
   readonly clock: Clock
   readonly log: Log
-  readonly sessions: Sessions
+  readonly admission: Admission
   readonly handlers: Handlers
   readonly sockets: SocketHandlers
   /** Routes of features whose bodies are no JSON. Each declares `config.role`. */
@@ -71,7 +76,16 @@ export interface Http {
 
 /** The HTTP half of the port: one Fastify app, its routes from the contract, its guards before everything. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { log, sessions, publicUrl, peers, mounts, challengeText, headersMs = HEADERS_TIMEOUT_MS, requestMs = REQUEST_TIMEOUT_MS } = options
+  const {
+    log,
+    admission,
+    publicUrl,
+    peers,
+    mounts,
+    challengeText,
+    headersMs = HEADERS_TIMEOUT_MS,
+    requestMs = REQUEST_TIMEOUT_MS,
+  } = options
   const guard = new Guard(options)
   const addressOf = (request: PeerRequest) => peers.address(request)
   const app = fastify({
@@ -90,18 +104,36 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
   })
-  app.decorateRequest('session', undefined)
+  app.decorateRequest('visitor', undefined)
+  app.decorateRequest('session', {
+    getter(this: FastifyRequest) {
+      return this.visitor?.session
+    },
+  })
   app.addHook('onRoute', (route) => {
     // A module's routes know no roles: theirs is the mount's.
     const mount = mounts.find(({ prefix }) => route.url.startsWith(`${prefix}/`) || route.url === prefix)
     if (mount && !route.config?.role) route.config = { ...route.config, role: mount.role }
     if (!route.config?.role) throw new Error(`route ${route.method} ${route.url} declares no role`)
+    if (cameraParameter(route.url) && !mount && !route.config.camera && !route.url.startsWith('/ws/'))
+      throw new Error(`route ${route.method} ${route.url} does not say what it does to the camera`)
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
     guard.check(request.raw, false)
-    request.session = await sessionOf(request.raw, sessions)
-    authorize(request.session, request.routeOptions.config.role ?? 'public')
+    const { role = 'public', camera: act } = request.routeOptions.config
+    const visitor = await admission.visitor(request.raw)
+    request.visitor = visitor
+    admission.checkRole(visitor, role)
+    if (!act) return
+    const name = cameraParameter(request.routeOptions.url ?? '') as string
+    const may = await admission.checkCamera(visitor, act, (request.params as Record<string, string>)[name] as string)
+    // Pictures and uploads go on for long.
+    const holds = () => allows(visitor.avatar.role, role) && may()
+    reply.raw.once(
+      'close',
+      admission.lease(visitor, holds, () => cut(reply)),
+    )
   })
   app.setErrorHandler((thrown, request, reply) => {
     const error = toPortholeError(thrown)
@@ -112,8 +144,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, new PortholeError('request.not-found')))
 
   const callerOf = (request: FastifyRequest, reply: FastifyReply): Caller => ({
-    session: request.session,
-    token: sessionToken(request.raw),
+    ...(request.visitor as Visitor),
     address: addressOf(request.raw),
     keepSession: (token) => {
       const secure = peers.isSecure(request.raw) || publicUrl?.protocol === 'https:'
@@ -137,7 +168,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     mounts,
     mountHandlers,
     addressed: (url) => withoutPublicPath(publicUrl, url),
-    sessions,
+    admission,
     handlers: options.sockets,
     clock: options.clock,
     log,
@@ -165,15 +196,24 @@ function mountedUrl(mounts: readonly Mount[], host: string, url: string): string
   return mount ? mount.prefix + innerPath(mount, url) : url
 }
 
+/** The parameter of a route that names a camera. */
+const cameraParameter = (url: string): string | undefined => /\/:(camera)\b/.exec(url)?.[1] ?? /\/cameras\/:(id)\b/.exec(url)?.[1]
+
+/** Breaks an answer off in the middle: its leave is gone. */
+function cut({ raw }: FastifyReply): void {
+  if ('stream' in raw) (raw.stream as ServerHttp2Stream).close()
+  else raw.destroy()
+}
+
 /** Health, readiness, metrics. */
-function mountOperators(app: FastifyInstance, { metrics, ready, peers }: HttpOptions): void {
+function mountOperators(app: FastifyInstance, { metrics, ready, peers, admission }: HttpOptions): void {
   app.get('/healthz', { config: { role: 'public' } }, async () => ({ status: 'ok' }))
   app.get('/readyz', { config: { role: 'public' } }, async (_request, reply) => {
     if (ready()) return { status: 'ready' }
     return reply.code(503).send({ status: 'starting' })
   })
   app.get('/metrics', { config: { role: 'public' } }, async (request, reply) => {
-    if (!isLoopback(request, peers)) authorize(request.session, 'owner')
+    if (!isLoopback(request, peers)) admission.checkRole(request.visitor as Visitor, 'owner')
     return reply.type(metrics.contentType).send(await metrics.metrics())
   })
 }

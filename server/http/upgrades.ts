@@ -1,16 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import type { Socket } from '../../shared/contract/define.ts'
 import { type SocketName, sockets } from '../../shared/contract/index.ts'
+import { allows } from '../../shared/model/session.ts'
 import { MAX_ECHO_BYTES, MAX_FRAME_BYTES, MAX_TEXT_BYTES } from '../../shared/protocol/limits.ts'
-import type { Sessions } from '../auth/sessions.ts'
 import { type Clock, every } from '../base/clock.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
 import type { Caller, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { MAX_STREAM_TEXT_CHARS, STREAM_PROTOCOLS } from '../base/websocket-stream.ts'
 import type { Guard } from './guard.ts'
-import { authorize, sessionOf, sessionToken } from './identity.ts'
+import type { Admission } from './identity.ts'
 import { upgradeMount, type WebSocketHandler } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { Peers } from './peers.ts'
@@ -45,7 +46,7 @@ export interface UpgradeOptions {
   /** A request's address without the path of the public address. */
   readonly addressed: (url: string) => string
   readonly guard: Guard
-  readonly sessions: Sessions
+  readonly admission: Admission
   readonly handlers: SocketHandlers
   readonly clock: Clock
   readonly log: Log
@@ -113,23 +114,37 @@ export class Upgrades {
   }
 
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
-    const { guard, sessions, handlers, log, addressOf } = this.#options
+    const { guard, admission, handlers, log, addressOf } = this.#options
     guard.check(request, true)
     request.url = this.#options.addressed(request.url ?? '/')
     const mount = findMount(this.#options.mounts, this.#options.peers.host(request) ?? '', request.url)
     if (mount) return this.#upgradeMount(mount, request, raw, head)
     const found = match((request.url ?? '/').split('?', 1)[0] as string)
     if (!found) throw new PortholeError('request.not-found')
-    const session = await sessionOf(request, sessions)
-    authorize(session, sockets[found.name].role)
+    const { role, camera: act }: Socket = sockets[found.name]
+    const visitor = await admission.visitor(request)
+    admission.checkRole(visitor, role)
+    // Told through the WebSocket: a page cannot read why an upgrade was refused.
+    const may = act && (await admission.checkCamera(visitor, act, found.params.camera as string).catch(asPortholeError))
+    const refusal = may instanceof PortholeError ? may : undefined
     if (this.#open.size >= MAX_SOCKETS) throw new PortholeError('server.limit')
     const address = addressOf(request)
-    const caller: Caller = { session, token: sessionToken(request), address, keepSession: () => {} }
+    const caller: Caller = { ...visitor, address, keepSession: () => {} }
+    const { avatar } = visitor
+    const roleThen = avatar.role
+    // What a tunnel leads to has a role of its own.
+    const holds = () =>
+      allows(avatar.role, role) && (typeof may !== 'function' || may()) && (found.name !== 'tunnel' || avatar.role === roleThen)
     this.#servers[found.name].handleUpgrade(request, raw, head, (ws) => {
       const socket = new WebSocketAdapter(ws, raw, address)
       this.#open.add(socket)
-      ws.once('close', () => this.#open.delete(socket))
+      const giveBack = admission.lease(visitor, holds, (error) => socket.close(error))
+      ws.once('close', () => {
+        this.#open.delete(socket)
+        giveBack()
+      })
       try {
+        if (refusal) throw refusal
         handlers[found.name](socket, found.params, caller)
       } catch (error) {
         if (!(error instanceof PortholeError)) log.error({ err: error, path: loggablePath(request.url ?? '') }, 'socket failed')
@@ -139,7 +154,15 @@ export class Upgrades {
   }
 
   async #upgradeMount(mount: Mount, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
-    authorize(await sessionOf(request, this.#options.sessions), mount.role)
+    const { admission } = this.#options
+    const visitor = await admission.visitor(request)
+    admission.checkRole(visitor, mount.role)
+    const holds = () => allows(visitor.avatar.role, mount.role)
+    if (mount.role !== 'public')
+      raw.once(
+        'close',
+        admission.lease(visitor, holds, () => raw.destroy()),
+      )
     const { destination } = mount
     const handler = this.#options.mountHandlers.get(mount)
     if (handler) {

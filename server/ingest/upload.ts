@@ -114,7 +114,7 @@ export class Uploads {
       app.addContentTypeParser('image/jpeg', (_request, payload, parsed) => parsed(null, payload))
       app.put<{ Params: { camera: string }; Body: Readable | undefined }>(
         '/upload/:camera',
-        { config: { role: 'operator' } },
+        { config: { role: 'operator', camera: 'feed' } },
         async (request, reply) => {
           const { camera } = request.params
           await known(camera)

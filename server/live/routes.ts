@@ -23,7 +23,7 @@ export const liveRoutes =
       await missing(camera)
       return bus.channel(camera)
     }
-    app.get<{ Params: CameraParams }>('/live/:camera.jpg', { config: { role: 'viewer' } }, async (request, reply) => {
+    app.get<{ Params: CameraParams }>('/live/:camera.jpg', { config: { role: 'viewer', camera: 'watch' } }, async (request, reply) => {
       const frame = await snapshot(await channelOf(request.params.camera), clock, closed(reply))
       return reply
         .type('image/jpeg')
@@ -32,7 +32,7 @@ export const liveRoutes =
         .header('x-porthole-time', isoTime(frame.time))
         .send(frame.payload)
     })
-    app.get<{ Params: CameraParams }>('/live/:camera.mjpeg', { config: { role: 'viewer' } }, async (request, reply) => {
+    app.get<{ Params: CameraParams }>('/live/:camera.mjpeg', { config: { role: 'viewer', camera: 'watch' } }, async (request, reply) => {
       const channel = await channelOf(request.params.camera)
       reply.hijack()
       const response = reply.raw

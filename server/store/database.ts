@@ -9,6 +9,7 @@ export interface Tables {
   camera: CameraRow
   user: UserRow
   session: SessionRow
+  grant: GrantRow
 }
 
 export interface CameraRow {
@@ -37,6 +38,13 @@ export interface SessionRow {
   user: string
   created_at: number
   expires_at: number
+}
+
+/** A camera that somebody was granted. */
+export interface GrantRow {
+  user: string
+  camera: string
+  created_at: number
 }
 
 export type Database = Kysely<Tables>

@@ -30,4 +30,15 @@ export const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0002-grants': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('grant')
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('camera', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('grant_primary', ['user', 'camera'])
+        .execute()
+    },
+  },
 }

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox'
+import type { CameraAct } from '../model/access.ts'
 import type { Role } from '../model/session.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 
@@ -11,6 +12,8 @@ export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSch
   /** Path under `/api/v1`, with `:name` for fields of the input that travel in the path. */
   readonly path: string
   readonly role: Role
+  /** What it does to the one camera that `id` of its input names: who may not is told that there is none. */
+  readonly camera?: CameraAct
   readonly summary: string
   /** An object schema: fields that the path does not name travel in the body (POST, PUT, PATCH) or the query. */
   readonly input: I
@@ -36,6 +39,8 @@ export const topic = <S extends TSchema>(definition: Topic<S>): Topic<S> => defi
 export interface Socket {
   readonly path: string
   readonly role: Role
+  /** What it does to the camera of its path. */
+  readonly camera?: CameraAct
   readonly summary: string
 }
 

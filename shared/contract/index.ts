@@ -1,16 +1,20 @@
 import { cameraProcedures, cameraTopics } from './cameras.ts'
 import type { Input, Output, Payload, Procedure, Socket, Topic } from './define.ts'
 import { sessionProcedures } from './session.ts'
+import { grantProcedures, userProcedures } from './users.ts'
 
 /** Everything that can be asked, by name. */
-export const procedures = { ...cameraProcedures, ...sessionProcedures } as const satisfies Record<string, Procedure>
+export const procedures = { ...cameraProcedures, ...grantProcedures, ...sessionProcedures, ...userProcedures } as const satisfies Record<
+  string,
+  Procedure
+>
 /** Everything that is told, by name. */
 export const topics = { ...cameraTopics } as const satisfies Record<string, Topic>
 /** Every WebSocket. */
 export const sockets = {
   echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary.' },
-  live: { path: '/ws/live/:camera', role: 'viewer', summary: 'A viewer.' },
-  publish: { path: '/ws/publish/:camera', role: 'operator', summary: 'A publisher.' },
+  live: { path: '/ws/live/:camera', role: 'viewer', camera: 'watch', summary: 'A viewer.' },
+  publish: { path: '/ws/publish/:camera', role: 'operator', camera: 'feed', summary: 'A publisher.' },
   tunnel: {
     path: '/ws/tunnel/:service',
     role: 'viewer',

@@ -1,9 +1,9 @@
 import { Null, Object, Optional, String, Union } from 'typebox'
 import { Session } from '../model/session.ts'
+import { Password } from '../model/user.ts'
 import { procedure } from './define.ts'
 
 const strict = { additionalProperties: false } as const
-const Password = String({ minLength: 8, maxLength: 256 })
 
 export const sessionProcedures = {
   'porthole.session.create': procedure({
