@@ -264,10 +264,9 @@ const lanHosts = (host: string): string[] =>
     : machineNames().filter((name) => isIP(name) === 4 && name !== '127.0.0.1')
 
 /** What the server's certificate must be valid for. */
-const namesOf = ({ publicUrl }: Config): string[] => {
-  const names = machineNames()
-  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '')
-  return host && !names.includes(host) ? [host, ...names] : names
+const namesOf = ({ publicUrl, acme }: Config): string[] => {
+  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '') ?? []
+  return [...new Set([host, acme?.names ?? [], machineNames()].flat())]
 }
 
 function rejectCertificate({ tls }: Config, error: Error): never {

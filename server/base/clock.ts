@@ -5,6 +5,8 @@ import { type Micros, microsFromMillis } from '../../shared/units/time.ts'
 export interface Clock {
   /** Wall clock, µs since the Unix epoch. */
   now(): Micros
+  /** The date as the machine's clock is set at this moment, ms since the Unix epoch: it may be set while we run, unlike `now`. */
+  date(): number
   /** Monotonic milliseconds of no particular origin. */
   monotonic(): number
   /** Runs `task` once after `ms`; the returned function takes it back. Timers never keep the process alive. */
@@ -16,6 +18,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => microsFromMillis(performance.timeOrigin + performance.now()),
+  date: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, task) {
     let timer: NodeJS.Timeout

@@ -2,6 +2,9 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Pour } from './pour.ts'
 
+/** Milliseconds of silence after which TCP asks whether the other end is still there: one that is gone without a word would be held for ever. */
+export const KEEP_ALIVE_MS = 60_000
+
 /** Where an upstream listens. */
 export type Target =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -18,6 +21,8 @@ export function dial(target: Target, pour?: Pour): Socket {
     ...where,
     allowHalfOpen: true,
     noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     ...(pour && { onread: pour.onread }),
   } as NetConnectOpts)
 }

@@ -61,20 +61,21 @@ interface Inner {
 }
 
 /**
- * A connection that a server accepted, as a socket that reads by `pour`. Node offers `onread` to sockets that dial alone; this
+ * A connection that a server accepted, as a socket that reads by a `Pour`. Node offers `onread` to sockets that dial alone; this
  * makes a second socket of the first one's handle, as `net.Server` makes the first. Both close together.
  * @param socket paused
  * @returns undefined where that is not possible: TLS, another end than this, an inside of Node that has changed
  */
-export function reread(socket: Duplex, pour: Pour): Socket | undefined {
+export function reread(socket: Duplex): { readonly socket: Socket; readonly pour: Pour } | undefined {
   const inner = socket as unknown as Inner
   const handle = inner._handle
   if (!(socket instanceof Socket) || socket.constructor !== Socket || typeof handle?.useUserBuffer !== 'function') return undefined
   if (inner._readableState?.ended !== false || socket.writableLength > 0 || socket.writableEnded) return undefined
+  const pour = new Pour()
   pour.begin(socket.read())
   inner._handle = null
   const again = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true, onread: pour.onread } as never)
   again.once('close', () => socket.destroy())
   socket.once('close', () => again.destroy())
-  return again
+  return { socket: again, pour }
 }

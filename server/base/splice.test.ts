@@ -33,14 +33,15 @@ async function splicer(way: 'pour' | 'pipe', to: number) {
   const joined: { near: Socket; far: Socket }[] = []
   const port = await listen((accepted) => {
     accepted.pause()
-    const [up, down] = [new Pour(), new Pour()]
+    const down = new Pour()
     const far = call(to, way === 'pour' ? down : undefined)
     far.once('connect', () => {
-      const near = way === 'pour' ? reread(accepted, up) : accepted
+      const again = way === 'pour' ? reread(accepted) : undefined
+      const near = way === 'pour' ? again?.socket : accepted
       // Not so when Node's inside has changed: `reread` must be looked at again.
       if (!near) throw new Error('an accepted socket cannot be read by a Pour')
       joined.push({ near, far })
-      splice(near, far, way === 'pour' ? { up, down } : {})
+      splice(near, far, way === 'pour' ? { up: again?.pour, down } : {})
     })
   })
   return { port, joined }
@@ -132,7 +133,7 @@ it('closes the accepted socket with the one that reads for it, and the other way
     const server = await reached()
     call(server.port).write('x')
     const accepted = await server.first
-    const sockets = { accepted, again: reread(accepted, new Pour()) as Socket }
+    const sockets = { accepted, again: reread(accepted)?.socket as Socket }
     const closed = Promise.all([once(accepted, 'close'), once(sockets.again, 'close')])
     sockets[first].destroy()
     await closed

@@ -3,9 +3,6 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { Pour } from './pour.ts'
 
-/** Milliseconds of silence after which TCP asks whether the other end is still there. */
-const KEEP_ALIVE_MS = 60_000
-
 /** How one direction of a splice goes: by Node's pipe, or by a `Pour` that the socket was made with. */
 export interface Pours {
   readonly up?: Pour | undefined
@@ -21,8 +18,6 @@ export function splice(near: Duplex, far: Duplex, { up, down }: Pours = {}): voi
     [near, far, up],
     [far, near, down],
   ] as const) {
-    // A peer that is gone without a word would be held for ever.
-    if (from instanceof Socket) from.setKeepAlive(true, KEEP_ALIVE_MS)
     from.on('error', () => abort(to))
     // Gone before its end: the other side must not take that for one.
     from.on('close', () => {

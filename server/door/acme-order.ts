@@ -42,8 +42,16 @@ export class ChallengeFailed extends Error {}
 /** The library is loaded when a certificate is due, which is seldom. What it asks ends with `signal`; trying again is its caller's. */
 async function load(signal: AbortSignal) {
   const { default: acme } = await import('acme-client')
+  const { request, response } = acme.axios.interceptors
+  request.clear()
+  response.clear()
+  // Every status is the client's to read. What did not come at all is told in the network's words, which its own interceptor loses.
+  response.use(null, (error: Error & { code?: string; response?: unknown }) =>
+    error.response
+      ? error.response
+      : Promise.reject(new Error(`the authority was not reached: ${[error.code, error.message].filter(Boolean).join(', ')}`)),
+  )
   Object.assign(acme.axios.defaults, { signal, timeout: REQUEST_MS, maxContentLength: MAX_ANSWER_BYTES })
-  Object.assign(acme.axios.defaults, { acmeSettings: { retryMaxAttempts: 0 } })
   return acme
 }
 
@@ -67,11 +75,12 @@ export async function orderCertificate(options: OrderOptions): Promise<KeyPair> 
   await prove(client, order, options)
   const [key, csr] = await crypto.createCsr({ altNames: [...account.names] }, await crypto.createPrivateEcdsaKey())
   let finished = await client.finalizeOrder(await client.getOrder(order), csr)
-  await until(clock, signal, async () => {
+  const done = await until(clock, signal, async () => {
     finished = await client.getOrder(order)
     if (finished.status === 'invalid') throw new Error(`the order was refused${because(finished.error)}`)
     return finished.status === 'valid'
   })
+  if (!done) throw new Error('the authority does not come to an end')
   return { key: String(key), cert: await client.getCertificate(finished) }
 }
 
@@ -81,12 +90,17 @@ async function prove(client: Client, order: Order, options: OrderOptions): Promi
   try {
     for (const authorization of await client.getAuthorizations(order))
       if (authorization.status !== 'valid') withdraw.push(await offer(client, authorization, options))
-    await until(options.clock, options.signal, async () => {
+    let last: string | undefined
+    const proven = await until(options.clock, options.signal, async () => {
       const authorizations = await client.getAuthorizations(order)
       const failed = authorizations.find(({ status }) => status !== 'pending' && status !== 'valid')
       if (failed) throw new ChallengeFailed(`${failed.identifier.value} was not proven by ${options.kind}${because(faultOf(failed))}`)
-      return authorizations.every(({ status }) => status === 'valid')
+      const open = authorizations.find(({ status }) => status !== 'valid')
+      last = open && `${open.identifier.value} was not proven by ${options.kind}${because(faultOf(open))}`
+      return !open
     })
+    // Some authorities leave what they could not reach pending (RFC 8555 §8.2): another way may do.
+    if (!proven) throw new ChallengeFailed(last)
   } finally {
     for (const take of withdraw) take()
   }
@@ -120,13 +134,14 @@ const faultOf = ({ challenges }: Authorization) => challenges.find(({ error }) =
 const because = (problem: object | undefined): string =>
   problem && 'detail' in problem && typeof problem.detail === 'string' ? `: ${problem.detail.slice(0, 500)}` : ''
 
-async function until(clock: Clock, signal: AbortSignal, done: () => Promise<boolean>): Promise<void> {
+/** @returns whether it was done, in the end */
+async function until(clock: Clock, signal: AbortSignal, done: () => Promise<boolean>): Promise<boolean> {
   for (let polls = 0; polls < MAX_POLLS; polls++) {
     signal.throwIfAborted()
-    if (await done()) return
+    if (await done()) return true
     await pause(clock, POLL_MS, signal)
   }
-  throw new Error('the authority does not come to an end')
+  return false
 }
 
 const pause = (clock: Clock, ms: number, signal: AbortSignal) =>

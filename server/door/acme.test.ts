@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createLog } from '../base/log.ts'
 import { FakeClock } from '../testing/clock.ts'
 import { Acme } from './acme.ts'
-import { ChallengeFailed, type OrderOptions } from './acme-order.ts'
+import { Challenges } from './acme-challenges.ts'
+import { ChallengeFailed, makeAccountKey, type OrderOptions, orderCertificate } from './acme-order.ts'
 import { makeAuthority, makeServerCertificate } from './authority.ts'
 import type { KeyPair } from './key-pairs.ts'
 
@@ -154,4 +155,33 @@ it('ends an order when it closes', async () => {
   await acme.close()
   clock.advance(DAY_MS)
   expect(orders).toHaveLength(1)
+})
+
+it('does not order again and again when the new certificate is due already, by a clock that is wrong', async () => {
+  const then = new Date(clock.date())
+  answer = async () => makeServerCertificate(await makeAuthority(NAMES, then), NAMES, then)
+  clock.advance(300 * DAY_MS)
+  await received(await open())
+  for (let look = 0; look < 6 * 11; look++) {
+    clock.advance(10 * MINUTE_MS)
+    await new Promise(setImmediate)
+  }
+  expect(orders).toHaveLength(1)
+})
+
+it('goes back to the local certificate when its own has ended', async () => {
+  const acme = await open()
+  await received(acme)
+  answer = () => Promise.reject(new Error('no answer'))
+  clock.advance(400 * DAY_MS)
+  expect(await certificate(acme)).toBe('meanwhile')
+  expect(await certificate(await open())).toBe('meanwhile')
+})
+
+it('says in the words of the network that the authority was not reached', async () => {
+  const account = { directory: 'https://127.0.0.1:1/directory', names: NAMES, email: undefined, externalAccount: undefined }
+  const { signal } = new AbortController()
+  const accountKey = await makeAccountKey(signal)
+  const order = orderCertificate({ account, accountKey, kind: 'http-01', challenges: new Challenges(), clock, signal })
+  await expect(order).rejects.toThrow('the authority was not reached: ECONNREFUSED')
 })

@@ -38,6 +38,7 @@ export class Acme {
   #certificate: KeyPair | undefined
   /** Milliseconds since the Unix epoch. */
   #renewAt = Number.NEGATIVE_INFINITY
+  #endsAt = Number.NEGATIVE_INFINITY
   #ordering: Promise<void> | undefined
   #failures = 0
   #retryAt = Number.NEGATIVE_INFINITY
@@ -52,8 +53,13 @@ export class Acme {
   }
 
   readonly source: CertificateSource = {
-    version: async () => this.#certificate?.cert ?? (await this.#options.meanwhile.version()),
-    load: async () => this.#certificate ?? (await this.#options.meanwhile.load()),
+    version: async () => this.#valid()?.cert ?? (await this.#options.meanwhile.version()),
+    load: async () => this.#valid() ?? (await this.#options.meanwhile.load()),
+  }
+
+  /** One that ended helps nobody: the local one is trusted by some. */
+  #valid(): KeyPair | undefined {
+    return this.#options.clock.date() < this.#endsAt ? this.#certificate : undefined
   }
 
   /** Takes what was kept, if it fits. */
@@ -78,7 +84,7 @@ export class Acme {
 
   #look(): void {
     const { clock } = this.#options
-    if (this.#ordering || clock.monotonic() < this.#retryAt || clock.now() / 1000 < this.#renewAt) return
+    if (this.#ordering || clock.monotonic() < this.#retryAt || clock.date() < this.#renewAt) return
     this.#ordering = this.#order().finally(() => {
       this.#ordering = undefined
     })
@@ -89,6 +95,7 @@ export class Acme {
     const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
     this.#certificate = certificate
     this.#renewAt = from + (to - from) * RENEW_AT
+    this.#endsAt = to
   }
 
   /** Never rejects: the certificate before stays. */
@@ -100,6 +107,8 @@ export class Acme {
       const certificate = await this.#inSomeWay()
       this.#use(certificate)
       this.#failures = 0
+      // A clock that is wrong by months would take every new one for due.
+      this.#retryAt = clock.monotonic() + MAX_RETRY_MS
       log.info({ names, until: new X509Certificate(certificate.cert).validTo }, 'certificate received')
       await this.#keep(certificate)
     } catch (error) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../base/clock.ts'
+import { KEEP_ALIVE_MS } from '../base/dial.ts'
 import type { Log } from '../base/log.ts'
 import { isOf } from '../base/networks.ts'
 import { parseProxyHeader } from '../wire/proxy-header.ts'
@@ -57,7 +58,9 @@ export class Door {
     this.#maxConnections = options.maxConnections ?? connectionLimit()
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS
     // Half-open: what a client that only sends (or a spliced protocol) means by FIN is its service's to know.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
+      this.#accept(socket),
+    )
   }
 
   /** Connections that are open, those inside TLS counted once. */

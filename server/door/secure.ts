@@ -28,7 +28,7 @@ export const certificateFiles = (cert: string, key: string): CertificateSource =
 
 /** The certificate of a local authority for the names that this machine has now. */
 export const localSource = (directory: string | undefined, names: () => readonly string[], clock: Clock, log: Log): CertificateSource => {
-  const now = () => new Date(clock.now() / 1000)
+  const now = () => new Date(clock.date())
   return {
     version: async () => `${now().toISOString().slice(0, 10)} ${names().join(' ')}`,
     load: () => localCertificate(directory, names(), now(), log),

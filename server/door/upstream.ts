@@ -55,10 +55,8 @@ export function join(near: Duplex, addresses: ProxyAddresses | undefined, option
     near.off('error', gone)
     if (near.destroyed) return far.destroy()
     if (proxy) far.write(encodeProxyHeader(proxy, addresses))
-    const up = new Pour()
-    const again = reread(near, up)
-    if (again) splice(again, far, { up, down })
-    else splice(near, far, { down })
+    const again = reread(near)
+    splice(again?.socket ?? near, far, { up: again?.pour, down })
     return undefined
   })
 }

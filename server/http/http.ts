@@ -268,8 +268,11 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
     const page = html.replace('<base href="/">', `<base href="${publicPath(publicUrl)}/">`)
     const etag = `"${createHash('sha256').update(page).digest('base64url')}"`
     const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
-      if (leadToHttps && !request.session && isElsewhere(request, peers))
-        return reply.header('cache-control', 'no-store').redirect(`https://${request.headers.host}${request.originalUrl}`, 307)
+      if (leadToHttps && !request.session && isElsewhere(request, peers)) {
+        // The certificate of a public address is for its name.
+        const origin = publicUrl?.origin ?? `https://${request.headers.host}`
+        return reply.header('cache-control', 'no-store').redirect(origin + request.originalUrl, 307)
+      }
       return reply
         .header('content-security-policy', policy)
         .header('permissions-policy', 'camera=(self), microphone=(self)')

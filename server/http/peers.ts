@@ -48,7 +48,7 @@ export class Peers {
 
   /** Nobody stands between, as far as can be known. */
   isDirect({ headers }: PeerRequest): boolean {
-    return !['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => name in headers)
+    return !['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers)
   }
 
   #isTrusted(address: string | undefined): boolean {

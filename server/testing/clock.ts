@@ -10,6 +10,10 @@ export class FakeClock implements Clock {
     return micros(Math.round(this.#now))
   }
 
+  date(): number {
+    return this.#now / 1000
+  }
+
   monotonic(): number {
     return this.#now / 1000
   }

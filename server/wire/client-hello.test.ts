@@ -37,6 +37,10 @@ test('reads one that is cut over many records', () => {
       const part = hello.subarray(at, at + size)
       records.push(Buffer.from([22, 3, 1, 0, part.length]), part)
     }
+    if (records.length / 2 > 256) {
+      expect(parseClientHello(Buffer.concat(records))).toEqual({ type: 'error', detail: 'ClientHello in too many records' })
+      continue
+    }
     expect(parseClientHello(Buffer.concat(records))).toEqual(EXPECTED)
     expect(parseClientHello(Buffer.concat(records.slice(0, -1)))).toEqual({ type: 'more' })
   }

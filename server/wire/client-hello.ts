@@ -1,5 +1,7 @@
 /** Bytes of a ClientHello: what is longer is nobody's we know. */
 export const MAX_HELLO_BYTES = 16 * 1024
+/** Records that it may be cut over: each look at it costs as many steps. */
+const MAX_RECORDS = 256
 /** Bytes of a TLS record's header, and of a handshake message's (RFC 8446 §5.1, §4). */
 const RECORD_HEADER = 5
 const MESSAGE_HEADER = 4
@@ -44,7 +46,7 @@ function reassemble(bytes: Buffer): Buffer | undefined {
     const length = bytes.readUInt16BE(at + 3)
     if (length === 0 || length > MAX_HELLO_BYTES) throw new Malformed('record of a forbidden length')
     const part = bytes.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length)
-    parts.push(part)
+    if (parts.push(part) > MAX_RECORDS) throw new Malformed('ClientHello in too many records')
     have += part.length
     if (whole === undefined && have > 0) whole = lengthOf(Buffer.concat(parts))
     if (whole !== undefined && have >= whole) return Buffer.concat(parts).subarray(MESSAGE_HEADER, whole)
