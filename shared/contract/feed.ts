@@ -5,7 +5,7 @@ import { cameraTopics } from './cameras.ts'
 
 const strict = { additionalProperties: false } as const
 
-/** The first message on `/ws/events`. */
+/** The first message on `/ws/events`, and again when what its user may watch changes: it replaces all that was told. */
 export const Snapshot = Object({ type: Literal('snapshot'), cameras: Array(Camera), status: Array(CameraStatus) }, strict)
 
 /** Every later one: a topic and its payload; or why the socket closes. */
