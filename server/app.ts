@@ -92,7 +92,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const database = await openDatabase(config.data)
   lifecycle.add('database', () => database.destroy())
 
-  const users = await Users.load(database)
+  const users = await Users.load(database, clock)
   const grants = await Grants.load(database, clock)
   await users.ensureOwner(config.ownerPassword)
   const hasPassword = users.hasPassword(OWNER)
@@ -149,6 +149,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     log,
     admission: new Admission({
       sessions,
+      signIn,
       avatarOf: new Realm(users, grants).avatarOf,
       ownerOf: (camera) => cameras.ownerOf(camera),
       leases,

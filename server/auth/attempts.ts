@@ -1,44 +1,56 @@
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 
-/** Failed sign-ins of one user from one address, and of one address, before it has to wait. */
+/** Sign-ins of one user from one address, and of one address, that failed or are not decided yet, before it has to wait. */
 const MAX_BY_USER_AND_ADDRESS = 5
 const MAX_BY_ADDRESS = 20
-/** Milliseconds in which failures count. */
+/** Milliseconds in which they count. */
 const WINDOW_MS = 60_000
 /** Keys remembered; the oldest make room. */
 const MAX_KEYS = 10_000
 
-/** Counts failed sign-ins. By user *and* address, so that a stranger elsewhere cannot lock the owner out. */
+/**
+ * Counts sign-ins that are not known to be right: from their beginning, so that many at once are no way past. By user *and*
+ * address, so that a stranger elsewhere cannot lock the owner out.
+ */
 export class Attempts {
   readonly #clock: Clock
-  readonly #failures = new Map<string, { count: number; since: number }>()
+  readonly #counts = new Map<string, { count: number; since: number }>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** @throws PortholeError request.rate */
-  check(user: string, address: string): void {
-    if (this.#count(`${address} ${user}`) >= MAX_BY_USER_AND_ADDRESS || this.#count(address) >= MAX_BY_ADDRESS)
+  /**
+   * @returns takes the attempt out of the count: it was right, or nobody's fault
+   * @throws PortholeError request.rate
+   */
+  begin(user: string, address: string): () => void {
+    const both = `${address} ${user}`
+    if (this.#count(both) >= MAX_BY_USER_AND_ADDRESS || this.#count(address) >= MAX_BY_ADDRESS)
       throw new PortholeError('request.rate', 'Too many failed sign-ins; wait a minute.')
+    this.#add(both, 1)
+    this.#add(address, 1)
+    for (const key of this.#counts.keys()) {
+      if (this.#counts.size <= MAX_KEYS) break
+      this.#counts.delete(key)
+    }
+    return () => {
+      this.#add(both, -1)
+      this.#add(address, -1)
+    }
   }
 
-  failed(user: string, address: string): void {
-    for (const key of [`${address} ${user}`, address]) {
-      const count = this.#count(key)
-      const since = this.#failures.get(key)?.since
-      this.#failures.delete(key)
-      this.#failures.set(key, { count: count + 1, since: count > 0 && since !== undefined ? since : this.#clock.monotonic() })
-    }
-    for (const key of this.#failures.keys()) {
-      if (this.#failures.size <= MAX_KEYS) break
-      this.#failures.delete(key)
-    }
+  #add(key: string, change: 1 | -1): void {
+    const count = this.#count(key)
+    const since = count > 0 ? this.#counts.get(key)?.since : undefined
+    // The newest last.
+    this.#counts.delete(key)
+    if (count + change > 0) this.#counts.set(key, { count: count + change, since: since ?? this.#clock.monotonic() })
   }
 
   #count(key: string): number {
-    const entry = this.#failures.get(key)
+    const entry = this.#counts.get(key)
     return entry && this.#clock.monotonic() - entry.since < WINDOW_MS ? entry.count : 0
   }
 }

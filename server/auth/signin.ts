@@ -36,17 +36,37 @@ export class SignIn {
   async signIn(credentials: Credentials, address: string): Promise<{ session: Session; token: string }> {
     const { log, sessions } = this.#options
     const user = credentials.link === undefined ? (credentials.user ?? '') : OWNER
-    this.#attempts.check(user, address)
+    const isNoFault = this.#attempts.begin(user, address)
     try {
       const session = await this.#verify(credentials, user)
       const token = await sessions.create(session.user)
+      isNoFault()
       log.info({ user: session.user, address }, 'signed in')
       return { session, token }
     } catch (error) {
       if (error instanceof PortholeError && error.http === 401) {
-        this.#attempts.failed(user, address)
         log.warn({ user: user.slice(0, 64), address, code: error.code }, 'sign-in refused')
-      }
+      } else isNoFault()
+      throw error
+    }
+  }
+
+  /**
+   * Who shows user and password with their request (Basic): no session comes of it.
+   * @throws PortholeError auth.wrong, request.rate, server.limit
+   */
+  async check(user: string, password: string, address: string): Promise<Session> {
+    const { users, log } = this.#options
+    const known = users.recall(user, password)
+    if (known) return known
+    const isNoFault = this.#attempts.begin(user, address)
+    try {
+      const session = await users.verify(user, password)
+      isNoFault()
+      return session
+    } catch (error) {
+      if (!(error instanceof PortholeError) || error.http !== 401) isNoFault()
+      else log.warn({ user: user.slice(0, 64), address, code: error.code }, 'password refused')
       throw error
     }
   }

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { Role, Session } from '../../shared/model/session.ts'
 import type { User } from '../../shared/model/user.ts'
+import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Database, UserRow } from '../store/database.ts'
 import { Passwords, TooManyHashes } from './passwords.ts'
+import { Remembered } from './remembered.ts'
 
 /** The user that every data directory has. */
 export const OWNER = 'owner'
@@ -15,14 +17,16 @@ export class Users {
   readonly events = new EventEmitter<{ changed: [user: string] }>()
   readonly #database: Database
   readonly #passwords = new Passwords()
+  readonly #remembered: Remembered
   readonly #rows = new Map<string, Row>()
 
-  private constructor(database: Database) {
+  private constructor(database: Database, clock: Clock) {
     this.#database = database
+    this.#remembered = new Remembered(clock)
   }
 
-  static async load(database: Database): Promise<Users> {
-    const users = new Users(database)
+  static async load(database: Database, clock: Clock): Promise<Users> {
+    const users = new Users(database, clock)
     const rows = await database.selectFrom('user').select(['name', 'role', 'password']).orderBy('id').execute()
     for (const row of rows) users.#rows.set(row.name, row)
     return users
@@ -47,6 +51,12 @@ export class Users {
     return [...this.#rows.values()].map(toUser)
   }
 
+  /** The user, if this was their password a moment ago; costs no hash. */
+  recall(name: string, password: string): Session | undefined {
+    const stored = this.#rows.get(name)?.password
+    return stored && this.#remembered.has(name, password, stored) ? this.find(name) : undefined
+  }
+
   /** @throws PortholeError auth.wrong, server.limit */
   async verify(name: string, password: string): Promise<Session> {
     const stored = this.#rows.get(name)?.password
@@ -58,7 +68,8 @@ export class Users {
     }
     // Gone, or of another password by now: a hash takes its time.
     const row = this.#rows.get(name)
-    if (!row || row.password !== stored) throw new PortholeError('auth.wrong')
+    if (!row || !stored || row.password !== stored) throw new PortholeError('auth.wrong')
+    this.#remembered.add(name, password, stored)
     return { user: row.name, role: row.role, hasPassword: true }
   }
 

@@ -15,7 +15,7 @@ import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { Guard, type GuardOptions } from './guard.ts'
-import { type Admission, sessionCookie, type Visitor } from './identity.ts'
+import { type Admission, challengeFor, sessionCookie, type Visitor } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { PeerRequest, Peers } from './peers.ts'
@@ -122,7 +122,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
     guard.check(request.raw, false)
     const { role = 'public', camera: act } = request.routeOptions.config
-    const visitor = await admission.visitor(request.raw)
+    const visitor = await admission.visitor(request.raw, addressOf(request.raw), authorizationOf(request, mounts))
     request.visitor = visitor
     admission.checkRole(visitor, role)
     if (!act) return
@@ -139,6 +139,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     const error = toPortholeError(thrown)
     if (error.code === 'server.internal')
       log.error({ err: thrown, path: loggablePath(withoutPublicPath(publicUrl, request.originalUrl)) }, 'request failed')
+    const challenge = error.http === 401 ? challengeFor(request.raw) : undefined
+    if (challenge) reply.header('www-authenticate', challenge)
     return sendProblem(reply, error)
   })
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, new PortholeError('request.not-found')))
@@ -195,6 +197,10 @@ function mountedUrl(mounts: readonly Mount[], host: string, url: string): string
   const mount = findMount(mounts, host, url)
   return mount ? mount.prefix + innerPath(mount, url) : url
 }
+
+/** The Authorization header, unless it is for a mounted server. */
+const authorizationOf = (request: FastifyRequest, mounts: readonly Mount[]): string | undefined =>
+  mounts.some(({ prefix, role }) => role === 'public' && request.url.startsWith(prefix)) ? undefined : request.headers.authorization
 
 /** The parameter of a route that names a camera. */
 const cameraParameter = (url: string): string | undefined => /\/:(camera)\b/.exec(url)?.[1] ?? /\/cameras\/:(id)\b/.exec(url)?.[1]

@@ -3,8 +3,10 @@ import type { CameraAct } from '../../shared/model/access.ts'
 import { allows, type Role, type Session } from '../../shared/model/session.ts'
 import type { Leases } from '../auth/leases.ts'
 import { type Sessions, sessionId } from '../auth/sessions.ts'
+import type { SignIn } from '../auth/signin.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Avatar } from '../base/handlers.ts'
+import { parseAuthorization } from '../wire/authorization.ts'
 
 export const SESSION_COOKIE = 'porthole_session'
 /** Characters of a session token. */
@@ -23,6 +25,13 @@ export function sessionToken(request: Pick<IncomingMessage, 'headers'>): string 
 export const sessionCookie = (token: string, seconds: number, secure: boolean): string =>
   `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
 
+/**
+ * What a client that is refused may try (RFC 7617 §2). Not told to scripts of pages (they say what they are, W3C Fetch Metadata):
+ * the browser would lay a dialogue of its own over the dashboard.
+ */
+export const challengeFor = ({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined =>
+  (headers['sec-fetch-mode'] ?? 'navigate') === 'navigate' ? 'Basic realm="Porthole", charset="UTF-8"' : undefined
+
 /** What an entry of the port asks for: of whom, and what it does to the camera that its address names. */
 export interface Requirement {
   readonly role: Role
@@ -31,6 +40,7 @@ export interface Requirement {
 
 export interface AdmissionOptions {
   readonly sessions: Sessions
+  readonly signIn: SignIn
   readonly avatarOf: (session: Session | undefined) => Avatar
   /** Whose a camera is or was; undefined when there never was one. */
   readonly ownerOf: (camera: string) => Promise<string | undefined>
@@ -42,6 +52,8 @@ export interface Visitor {
   readonly session: Session | undefined
   readonly token: string | undefined
   readonly avatar: Avatar
+  /** What was shown and could not be verified. */
+  readonly refusal: PortholeError | undefined
 }
 
 /** Who is let in to what. The same for requests and upgrades. */
@@ -52,16 +64,29 @@ export class Admission {
     this.#options = options
   }
 
-  async visitor(request: Pick<IncomingMessage, 'headers'>): Promise<Visitor> {
+  /**
+   * By the Authorization header (Basic), else by the session's cookie. A header of another kind may be a proxy's: it is no
+   * reason to refuse whom a cookie names, or what is open to all.
+   * @param authorization the header, where it is meant for this server and not for one that is mounted
+   * @throws PortholeError auth.wrong, request.rate, server.limit
+   */
+  async visitor(request: Pick<IncomingMessage, 'headers'>, address: string, authorization: string | undefined): Promise<Visitor> {
+    const { sessions, signIn, avatarOf } = this.#options
+    const said = authorization === undefined ? undefined : parseAuthorization(authorization)
+    if (said?.type === 'basic') {
+      const session = await signIn.check(said.user, said.password, address)
+      return { session, token: undefined, avatar: avatarOf(session), refusal: undefined }
+    }
     const token = sessionToken(request)
-    const session = token === undefined ? undefined : await this.#options.sessions.find(token)
-    return { session, token, avatar: this.#options.avatarOf(session) }
+    const session = token === undefined ? undefined : await sessions.find(token)
+    const refusal = said && new PortholeError('auth.unsupported', said.type === 'error' ? said.detail : undefined)
+    return { session, token, avatar: avatarOf(session), refusal }
   }
 
-  /** @throws PortholeError auth.required of strangers, auth.role when the role is not enough */
-  checkRole({ avatar }: Visitor, needed: Role): void {
+  /** @throws PortholeError auth.required (or why not) of strangers, auth.role when the role is not enough */
+  checkRole({ avatar, refusal }: Visitor, needed: Role): void {
     if (needed === 'public') return
-    if (avatar.user === undefined) throw new PortholeError('auth.required')
+    if (avatar.user === undefined) throw refusal ?? new PortholeError('auth.required')
     if (!allows(avatar.role, needed)) throw new PortholeError('auth.role')
   }
 

@@ -122,13 +122,13 @@ export class Upgrades {
     const found = match((request.url ?? '/').split('?', 1)[0] as string)
     if (!found) throw new PortholeError('request.not-found')
     const { role, camera: act }: Socket = sockets[found.name]
-    const visitor = await admission.visitor(request)
+    const address = addressOf(request)
+    const visitor = await admission.visitor(request, address, request.headers.authorization)
     admission.checkRole(visitor, role)
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
     const may = act && (await admission.checkCamera(visitor, act, found.params.camera as string).catch(asPortholeError))
     const refusal = may instanceof PortholeError ? may : undefined
     if (this.#open.size >= MAX_SOCKETS) throw new PortholeError('server.limit')
-    const address = addressOf(request)
     const caller: Caller = { ...visitor, address, keepSession: () => {} }
     const { avatar } = visitor
     const roleThen = avatar.role
@@ -155,7 +155,11 @@ export class Upgrades {
 
   async #upgradeMount(mount: Mount, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { admission } = this.#options
-    const visitor = await admission.visitor(request)
+    const visitor = await admission.visitor(
+      request,
+      this.#options.addressOf(request),
+      mount.role === 'public' ? undefined : request.headers.authorization,
+    )
     admission.checkRole(visitor, mount.role)
     const holds = () => allows(visitor.avatar.role, mount.role)
     if (mount.role !== 'public')

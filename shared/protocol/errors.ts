@@ -29,6 +29,7 @@ export const ERRORS = {
   'auth.required': entry(401, 4401, 'Sign in first.'),
   'auth.wrong': entry(401, 4402, 'User or password is wrong.'),
   'auth.link': entry(401, 4406, 'The sign-in link is used up or expired; restart the server for a new one.'),
+  'auth.unsupported': entry(401, 4410, 'This server cannot verify this kind of credential.'),
   'auth.revoked': entry(401, 4407, 'Your leave to do this was taken back.'),
   'auth.role': entry(403, 4403, 'You may not do this.'),
   'message.invalid': entry(400, 4420, 'The text message is not one of the protocol.'),
