@@ -156,7 +156,10 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     }),
     metrics,
     ready: () => ready,
-    expectViewer: (camera) => bus.find(camera)?.expect('full'),
+    expectViewer: (id, avatar) => {
+      const camera = cameras.find(id)
+      if (camera && avatar.may('watch', camera)) bus.find(id)?.expect('full')
+    },
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn), ...administration },
     // With a public address a proxy may be what speaks https; not so when this port has the name's certificate.

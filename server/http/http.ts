@@ -11,7 +11,7 @@ import { allows, type Role, type Session } from '../../shared/model/session.ts'
 import { SESSION_SECONDS } from '../auth/sessions.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
-import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
+import type { Avatar, Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { Guard, type GuardOptions } from './guard.ts'
@@ -63,8 +63,8 @@ export interface HttpOptions extends GuardOptions {
   readonly ready: () => boolean
   /** Whether the same port answers https, so that who comes from another machine to sign in over http is led there. */
   readonly leadToHttps: boolean
-  /** Somebody who is signed in loads the page of a camera, known or not: they are about to watch it. */
-  readonly expectViewer: (camera: string) => void
+  /** Somebody loads the page of a camera, known or not: if they may, they are about to watch it. */
+  readonly expectViewer: (camera: string, avatar: Avatar) => void
 }
 
 export interface Http {
@@ -290,7 +290,7 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
     }
     scope.get('/', { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
-      if (request.session) expectViewer(request.params['*'])
+      if (request.visitor) expectViewer(request.params['*'], request.visitor.avatar)
       return sendPage(request, reply)
     })
   })
