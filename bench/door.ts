@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { freePort } from '../server/testing/ports.ts'
 import type { Done, Job } from './door-client.ts'
 import { fork, hasTaskset, pinned } from './fan-out-run.ts'
 import { ownNetwork } from './network.ts'
 import { alone, Quiet } from './quiet.ts'
-import { freePort } from './server.ts'
 import { interleaved, median } from './stats.ts'
 import { cell, machine, options, table } from './table.ts'
 

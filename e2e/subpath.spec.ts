@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
+import { freePort } from '../server/testing/ports.ts'
 import { closePages, expectMoving, useThisCamera } from './support/pages.ts'
-import { freePort, PASSWORD, startServer } from './support/server.ts'
+import { PASSWORD, startServer } from './support/server.ts'
 
 test('works whole under a path of another server', async ({ browser }) => {
   const folder = mkdtempSync(join(tmpdir(), 'porthole-subpath-'))

@@ -1,6 +1,4 @@
 import type { ProcedureName } from '../../shared/contract/index.ts'
-import type { User } from '../../shared/model/user.ts'
-import { PortholeError } from '../base/errors.ts'
 import { type Handlers, signedIn } from '../base/handlers.ts'
 import type { Log } from '../base/log.ts'
 import type { Grants } from './grants.ts'
@@ -53,11 +51,6 @@ export const administrationHandlers = ({
     leases.review(user)
     onChanged(user)
   }
-  const get = (name: string): User => {
-    const user = users.list().find((other) => other.name === name)
-    if (!user) throw new PortholeError('user.unknown')
-    return user
-  }
   return {
     'porthole.user.list': async () => ({ users: users.list() }),
     'porthole.user.create': async ({ name, role, password }, caller) => {
@@ -74,7 +67,7 @@ export const administrationHandlers = ({
       }
       review(name)
       log.info({ user: name, role, password: password !== undefined, by: caller.avatar.user }, 'user changed')
-      return get(name)
+      return users.get(name)
     },
     'porthole.user.delete': async ({ name }, caller) => {
       await users.delete(name)
@@ -87,7 +80,7 @@ export const administrationHandlers = ({
     },
     'porthole.grant.list': async ({ id }) => ({ users: grants.of(id) }),
     'porthole.grant.create': async ({ id, user }, caller) => {
-      get(user)
+      users.get(user)
       await grants.give(user, id)
       review(user)
       log.info({ camera: id, user, by: caller.avatar.user }, 'camera granted')

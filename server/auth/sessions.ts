@@ -54,14 +54,9 @@ export class Sessions {
     await this.#database.deleteFrom('session').where('token', '=', digest(token)).execute()
   }
 
-  /** Ends all of a user's sessions. */
-  async deleteAll(user: string): Promise<void> {
-    await this.#database.deleteFrom('session').where('user', '=', user).execute()
-  }
-
-  /** Ends all of a user's sessions but one: what a new password is for. */
-  async deleteOthers(user: string, token: string): Promise<void> {
-    await this.#database.deleteFrom('session').where('user', '=', user).where('token', '!=', digest(token)).execute()
+  /** Ends all of a user's sessions, or all but one: what a new password is for. */
+  async deleteAll(user: string, except = ''): Promise<void> {
+    await this.#database.deleteFrom('session').where('user', '=', user).where('token', '!=', digest(except)).execute()
   }
 }
 

@@ -36,19 +36,12 @@ export class SignIn {
   async signIn(credentials: Credentials, address: string): Promise<{ session: Session; token: string }> {
     const { log, sessions } = this.#options
     const user = credentials.link === undefined ? (credentials.user ?? '') : OWNER
-    const isNoFault = this.#attempts.begin(user, address)
-    try {
+    const signedIn = await this.#attempt(user, address, 'sign-in refused', async () => {
       const session = await this.#verify(credentials, user)
-      const token = await sessions.create(session.user)
-      isNoFault()
-      log.info({ user: session.user, address }, 'signed in')
-      return { session, token }
-    } catch (error) {
-      if (error instanceof PortholeError && error.http === 401) {
-        log.warn({ user: user.slice(0, 64), address, code: error.code }, 'sign-in refused')
-      } else isNoFault()
-      throw error
-    }
+      return { session, token: await sessions.create(session.user) }
+    })
+    log.info({ user: signedIn.session.user, address }, 'signed in')
+    return signedIn
   }
 
   /**
@@ -56,17 +49,20 @@ export class SignIn {
    * @throws PortholeError auth.wrong, request.rate, server.limit
    */
   async check(user: string, password: string, address: string): Promise<Session> {
-    const { users, log } = this.#options
-    const known = users.recall(user, password)
-    if (known) return known
+    const { users } = this.#options
+    return users.recall(user, password) ?? this.#attempt(user, address, 'password refused', () => users.verify(user, password))
+  }
+
+  /** Counts one try; only what was wrong stays counted. */
+  async #attempt<T>(user: string, address: string, refused: string, verify: () => Promise<T>): Promise<T> {
     const isNoFault = this.#attempts.begin(user, address)
     try {
-      const session = await users.verify(user, password)
+      const right = await verify()
       isNoFault()
-      return session
+      return right
     } catch (error) {
       if (!(error instanceof PortholeError) || error.http !== 401) isNoFault()
-      else log.warn({ user: user.slice(0, 64), address, code: error.code }, 'password refused')
+      else this.#options.log.warn({ user: user.slice(0, 64), address, code: error.code }, refused)
       throw error
     }
   }
@@ -83,7 +79,7 @@ export class SignIn {
     const { users, sessions, leases, log } = this.#options
     if (session.hasPassword) await users.verify(session.user, old ?? '')
     await users.setPassword(session.user, password)
-    await sessions.deleteOthers(session.user, token)
+    await sessions.deleteAll(session.user, token)
     leases.endAll(session.user, sessionId(token))
     log.info({ user: session.user }, 'password set')
   }

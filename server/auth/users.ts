@@ -47,6 +47,11 @@ export class Users {
     return row && { user: row.name, role: row.role, hasPassword: row.password !== null }
   }
 
+  /** @throws PortholeError user.unknown */
+  get(name: string): User {
+    return toUser(this.#known(name))
+  }
+
   list(): User[] {
     return [...this.#rows.values()].map(toUser)
   }

@@ -15,8 +15,13 @@ export class Pour {
   readonly #buffer = spare.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES)
   #from: Socket | undefined
   #to: Duplex | undefined
-  #head: Buffer | null = null
+  readonly #head: Buffer | null
   #stopped = false
+
+  /** @param head what was read before; it goes first */
+  constructor(head: Buffer | null = null) {
+    this.#head = head
+  }
 
   /** For `net.connect`, or `reread`. */
   readonly onread = {
@@ -40,11 +45,6 @@ export class Pour {
       if (to.writableLength === 0 && spare.length < MAX_SPARE) spare.push(this.#buffer)
     })
     from.resume()
-  }
-
-  /** What was read before; it goes first. */
-  begin(head: Buffer | null): void {
-    this.#head = head
   }
 
   readonly #onWritten = () => {
@@ -71,8 +71,7 @@ export function reread(socket: Duplex): { readonly socket: Socket; readonly pour
   const handle = inner._handle
   if (!(socket instanceof Socket) || socket.constructor !== Socket || typeof handle?.useUserBuffer !== 'function') return undefined
   if (inner._readableState?.ended !== false || socket.writableLength > 0 || socket.writableEnded) return undefined
-  const pour = new Pour()
-  pour.begin(socket.read())
+  const pour = new Pour(socket.read())
   inner._handle = null
   const again = new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true, onread: pour.onread } as never)
   again.once('close', () => socket.destroy())

@@ -86,46 +86,45 @@ export async function orderCertificate(options: OrderOptions): Promise<KeyPair> 
 
 /** Offers the answers to all challenges of one kind, until the authority has seen them. */
 async function prove(client: Client, order: Order, options: OrderOptions): Promise<void> {
+  const { kind, clock, signal } = options
   const withdraw: (() => void)[] = []
+  const unproven = (authorization: Authorization) =>
+    new ChallengeFailed(`${authorization.identifier.value} was not proven by ${kind}${because(faultOf(authorization))}`)
   try {
-    for (const authorization of await client.getAuthorizations(order))
-      if (authorization.status !== 'valid') withdraw.push(await offer(client, authorization, options))
-    let last: string | undefined
-    const proven = await until(options.clock, options.signal, async () => {
+    for (const authorization of await client.getAuthorizations(order)) {
+      if (authorization.status === 'valid') continue
+      const challenge = authorization.challenges.find(({ type }) => (type as string) === kind)
+      if (!challenge) throw new ChallengeFailed(`the authority offers no ${kind} for ${authorization.identifier.value}`)
+      withdraw.push(await offer(client, authorization, challenge, options))
+      await client.completeChallenge(challenge)
+    }
+    let open: Authorization | undefined
+    await until(clock, signal, async () => {
       const authorizations = await client.getAuthorizations(order)
       const failed = authorizations.find(({ status }) => status !== 'pending' && status !== 'valid')
-      if (failed) throw new ChallengeFailed(`${failed.identifier.value} was not proven by ${options.kind}${because(faultOf(failed))}`)
-      const open = authorizations.find(({ status }) => status !== 'valid')
-      last = open && `${open.identifier.value} was not proven by ${options.kind}${because(faultOf(open))}`
+      if (failed) throw unproven(failed)
+      open = authorizations.find(({ status }) => status !== 'valid')
       return !open
     })
     // Some authorities leave what they could not reach pending (RFC 8555 §8.2): another way may do.
-    if (!proven) throw new ChallengeFailed(last)
+    if (open) throw unproven(open)
   } finally {
     for (const take of withdraw) take()
   }
 }
 
-/** Offers the answer to one challenge and tells the authority to look. @returns what takes the offer back */
-async function offer(client: Client, authorization: Authorization, { kind, challenges, signal }: OrderOptions): Promise<() => void> {
-  const name = authorization.identifier.value
-  const challenge = authorization.challenges.find(({ type }) => (type as string) === kind)
-  if (!challenge) throw new ChallengeFailed(`the authority offers no ${kind} for ${name}`)
+/** Offers the answer to one challenge. @returns what takes the offer back */
+async function offer(
+  client: Client,
+  authorization: Authorization,
+  challenge: Authorization['challenges'][number],
+  { kind, challenges, signal }: OrderOptions,
+): Promise<() => void> {
   const text = await client.getChallengeKeyAuthorization(challenge)
-  let take: () => void
-  if (kind === 'http-01') take = challenges.offerText(challenge.token, text)
-  else {
-    const { crypto } = await load(signal)
-    const [key, cert] = await crypto.createAlpnCertificate(authorization, text, await crypto.createPrivateEcdsaKey())
-    take = challenges.offerCertificate(name, { key: String(key), cert: String(cert) })
-  }
-  try {
-    await client.completeChallenge(challenge)
-    return take
-  } catch (error) {
-    take()
-    throw error
-  }
+  if (kind === 'http-01') return challenges.offerText(challenge.token, text)
+  const { crypto } = await load(signal)
+  const [key, cert] = await crypto.createAlpnCertificate(authorization, text, await crypto.createPrivateEcdsaKey())
+  return challenges.offerCertificate(authorization.identifier.value, { key: String(key), cert: String(cert) })
 }
 
 const faultOf = ({ challenges }: Authorization) => challenges.find(({ error }) => error)?.error

@@ -109,7 +109,7 @@ export class Acme {
       this.#failures = 0
       // A clock that is wrong by months would take every new one for due.
       this.#retryAt = clock.monotonic() + MAX_RETRY_MS
-      log.info({ names, until: new X509Certificate(certificate.cert).validTo }, 'certificate received')
+      log.info({ names, until: new Date(this.#endsAt).toISOString() }, 'certificate received')
       await this.#keep(certificate)
     } catch (error) {
       if (this.#ending.signal.aborted) return

@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance, type FastifyPluginCallback, type Fastify
 import type { Registry } from 'prom-client'
 import { sockets } from '../../shared/contract/index.ts'
 import type { CameraAct } from '../../shared/model/access.ts'
-import { allows, type Role, type Session } from '../../shared/model/session.ts'
+import type { Role, Session } from '../../shared/model/session.ts'
 import { SESSION_SECONDS } from '../auth/sessions.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
@@ -112,7 +112,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   })
   app.addHook('onRoute', (route) => {
     // A module's routes know no roles: theirs is the mount's.
-    const mount = mounts.find(({ prefix }) => route.url.startsWith(`${prefix}/`) || route.url === prefix)
+    const mount = mountOf(mounts, route.url)
     if (mount && !route.config?.role) route.config = { ...route.config, role: mount.role }
     if (!route.config?.role) throw new Error(`route ${route.method} ${route.url} declares no role`)
     if (cameraParameter(route.url) && !mount && !route.config.camera && !route.url.startsWith('/ws/'))
@@ -124,12 +124,12 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     const { role = 'public', camera: act } = request.routeOptions.config
     const visitor = await admission.visitor(request.raw, addressOf(request.raw), authorizationOf(request, mounts))
     request.visitor = visitor
-    admission.checkRole(visitor, role)
+    const hasRole = admission.checkRole(visitor, role)
     if (!act) return
     const name = cameraParameter(request.routeOptions.url ?? '') as string
     const may = await admission.checkCamera(visitor, act, (request.params as Record<string, string>)[name] as string)
     // Pictures and uploads go on for long.
-    const holds = () => allows(visitor.avatar.role, role) && may()
+    const holds = () => hasRole() && may()
     reply.raw.once(
       'close',
       admission.lease(visitor, holds, () => cut(reply)),
@@ -200,7 +200,11 @@ function mountedUrl(mounts: readonly Mount[], host: string, url: string): string
 
 /** The Authorization header, unless it is for a mounted server. */
 const authorizationOf = (request: FastifyRequest, mounts: readonly Mount[]): string | undefined =>
-  mounts.some(({ prefix, role }) => role === 'public' && request.url.startsWith(prefix)) ? undefined : request.headers.authorization
+  mountOf(mounts, request.url)?.role === 'public' ? undefined : request.headers.authorization
+
+/** The mount behind whose prefix an address of the app stands. */
+const mountOf = (mounts: readonly Mount[], url: string): Mount | undefined =>
+  mounts.find(({ prefix }) => url === prefix || url.startsWith(`${prefix}/`))
 
 /** The parameter of a route that names a camera. */
 const cameraParameter = (url: string): string | undefined => /\/:(camera)\b/.exec(url)?.[1] ?? /\/cameras\/:(id)\b/.exec(url)?.[1]

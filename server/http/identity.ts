@@ -32,12 +32,6 @@ export const sessionCookie = (token: string, seconds: number, secure: boolean): 
 export const challengeFor = ({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined =>
   (headers['sec-fetch-mode'] ?? 'navigate') === 'navigate' ? 'Basic realm="Porthole", charset="UTF-8"' : undefined
 
-/** What an entry of the port asks for: of whom, and what it does to the camera that its address names. */
-export interface Requirement {
-  readonly role: Role
-  readonly camera?: CameraAct | undefined
-}
-
 export interface AdmissionOptions {
   readonly sessions: Sessions
   readonly signIn: SignIn
@@ -83,11 +77,16 @@ export class Admission {
     return { session, token, avatar: avatarOf(session), refusal }
   }
 
-  /** @throws PortholeError auth.required (or why not) of strangers, auth.role when the role is not enough */
-  checkRole({ avatar, refusal }: Visitor, needed: Role): void {
-    if (needed === 'public') return
+  /**
+   * @returns whether the role is enough, from now on
+   * @throws PortholeError auth.required (or why not) of strangers, auth.role when the role is not enough
+   */
+  checkRole({ avatar, refusal }: Visitor, needed: Role): () => boolean {
+    const may = () => allows(avatar.role, needed)
+    if (needed === 'public') return may
     if (avatar.user === undefined) throw refusal ?? new PortholeError('auth.required')
-    if (!allows(avatar.role, needed)) throw new PortholeError('auth.role')
+    if (!may()) throw new PortholeError('auth.role')
+    return may
   }
 
   /**

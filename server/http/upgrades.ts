@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Socket } from '../../shared/contract/define.ts'
 import { type SocketName, sockets } from '../../shared/contract/index.ts'
-import { allows } from '../../shared/model/session.ts'
 import { MAX_ECHO_BYTES, MAX_FRAME_BYTES, MAX_TEXT_BYTES } from '../../shared/protocol/limits.ts'
 import { type Clock, every } from '../base/clock.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
@@ -124,7 +123,7 @@ export class Upgrades {
     const { role, camera: act }: Socket = sockets[found.name]
     const address = addressOf(request)
     const visitor = await admission.visitor(request, address, request.headers.authorization)
-    admission.checkRole(visitor, role)
+    const hasRole = admission.checkRole(visitor, role)
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
     const may = act && (await admission.checkCamera(visitor, act, found.params.camera as string).catch(asPortholeError))
     const refusal = may instanceof PortholeError ? may : undefined
@@ -133,8 +132,7 @@ export class Upgrades {
     const { avatar } = visitor
     const roleThen = avatar.role
     // What a tunnel leads to has a role of its own.
-    const holds = () =>
-      allows(avatar.role, role) && (typeof may !== 'function' || may()) && (found.name !== 'tunnel' || avatar.role === roleThen)
+    const holds = () => hasRole() && (typeof may !== 'function' || may()) && (found.name !== 'tunnel' || avatar.role === roleThen)
     this.#servers[found.name].handleUpgrade(request, raw, head, (ws) => {
       const socket = new WebSocketAdapter(ws, raw, address)
       this.#open.add(socket)
@@ -160,12 +158,11 @@ export class Upgrades {
       this.#options.addressOf(request),
       mount.role === 'public' ? undefined : request.headers.authorization,
     )
-    admission.checkRole(visitor, mount.role)
-    const holds = () => allows(visitor.avatar.role, mount.role)
+    const hasRole = admission.checkRole(visitor, mount.role)
     if (mount.role !== 'public')
       raw.once(
         'close',
-        admission.lease(visitor, holds, () => raw.destroy()),
+        admission.lease(visitor, hasRole, () => raw.destroy()),
       )
     const { destination } = mount
     const handler = this.#options.mountHandlers.get(mount)

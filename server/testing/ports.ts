@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
+/** A port that nobody listens on now. */
+export const freePort = async (): Promise<number> => (await freePorts(1))[0] as number
+
 /** Ports that nobody listens on now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(

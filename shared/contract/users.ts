@@ -1,6 +1,7 @@
 import { Array, Null, Object, Optional } from 'typebox'
 import { CameraId } from '../model/camera.ts'
-import { Password, User, UserName, UserRole } from '../model/user.ts'
+import { UserRole } from '../model/session.ts'
+import { Password, User, UserName } from '../model/user.ts'
 import { procedure } from './define.ts'
 
 const strict = { additionalProperties: false } as const

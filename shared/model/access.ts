@@ -1,8 +1,7 @@
 import type { Role } from './session.ts'
 
 /** What one does to a camera. */
-export const CAMERA_ACTS = ['watch', 'feed', 'manage'] as const
-export type CameraAct = (typeof CAMERA_ACTS)[number]
+export type CameraAct = 'watch' | 'feed' | 'manage'
 
 /** How somebody stands to a camera. */
 export interface Standing {

@@ -4,9 +4,12 @@ import { Boolean, Literal, Object, type Static, String, Union } from 'typebox'
 export const ROLES = ['public', 'viewer', 'operator', 'owner'] as const
 export type Role = (typeof ROLES)[number]
 
+/** What a user may be. */
+export const UserRole = Union([Literal('viewer'), Literal('operator'), Literal('owner')])
+
 export const Session = Object({
   user: String(),
-  role: Union([Literal('viewer'), Literal('operator'), Literal('owner')]),
+  role: UserRole,
   /** False while the user only ever came by a sign-in link. */
   hasPassword: Boolean(),
 })
