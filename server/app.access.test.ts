@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Procedure, Socket } from '../shared/contract/define.ts'
@@ -8,23 +9,37 @@ import { allows, type Role } from '../shared/model/session.ts'
 import { ERRORS } from '../shared/protocol/errors.ts'
 import { startTestServer, type TestServer, TestSocket } from './testing/server.ts'
 
-/** Who asks, and how they stand to the camera that is asked about. */
-const ROLES = ['public', 'viewer', 'operator', 'owner'] as const
+/** Who asks, and how they stand to the camera that is asked about. A key feeds its own camera. */
+const ASKERS = ['public', 'viewer', 'operator', 'owner', 'key'] as const
+type Asker = (typeof ASKERS)[number]
 const STANDINGS = ['own', 'granted', 'other'] as const
 type Standing = (typeof STANDINGS)[number]
 const PASSWORD = 'a password of tests'
+/** In docs/auth.md the table stands below. */
+const MARK = '<!-- what follows is made by server/app.access.test.ts: npx vitest run server/app.access.test.ts --update -->'
+
+/** How they stand to a camera, of those ways that there are: viewers and strangers make none. */
+const standingsOf = (asker: Asker): readonly Standing[] =>
+  STANDINGS.filter((standing) => {
+    if (asker === 'public') return standing === 'other'
+    if (asker === 'key') return standing !== 'granted'
+    return asker !== 'viewer' || standing !== 'own'
+  })
 
 interface Entry {
   readonly name: string
   readonly role: Role
   readonly camera: CameraAct | undefined
-  readonly call: (cookie: string, camera: string) => Promise<string>
+  readonly notByKey: boolean
+  readonly call: (headers: Record<string, string>, camera: string) => Promise<string>
 }
 
-let server: TestServer
-const cookies: Record<Role, string> = { public: '', viewer: '', operator: '', owner: '' }
-/** A camera for each role and standing, made anew for each cell that changes it. */
+// Before the tests are told apart: they are made of what this server declares.
+const server: TestServer = await startTestServer()
+const cookies: Record<Role, string> = { public: '', viewer: '', operator: '', owner: server.cookie }
+/** A camera for each asker and standing, made anew for each cell that changes it; its key. */
 let made = 0
+const publishKeys = new Map<string, string>()
 
 /** The code of an answer's error; `ok` where the caller was let in, whatever else was wrong. */
 const LET_IN = new Set([
@@ -35,21 +50,38 @@ const LET_IN = new Set([
   'user.unknown',
   'user.exists',
   'user.last',
+  'key.unknown',
+  'session.unknown',
   'auth.wrong',
   'request.media-type',
+  'upgrade.required',
 ])
 const codeOf = (status: number, body: unknown): string => {
   const code = (body as { code?: string } | undefined)?.code
   return code === undefined ? (status < 400 ? 'ok' : `${status}`) : LET_IN.has(code) ? 'ok' : code
 }
 
-async function http(method: string, path: string, cookie: string, body?: unknown, headers: Record<string, string> = {}): Promise<string> {
-  const answer = await server.call(method, path, body, { cookie, ...headers })
+async function http(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<string> {
+  const answer = await server.call(method, path, body, headers)
+  // A refusal to HEAD has no body.
+  if (method === 'HEAD' && answer.status >= 400) return http('GET', path, headers)
   return codeOf(answer.status, answer.body)
 }
 
-async function socket(path: string, cookie: string): Promise<string> {
-  const opened = new TestSocket(server.url.replace('http', 'ws') + path, { cookie })
+/** Asked with a socket that answers endlessly, a stream counts as let in once it begins. */
+async function stream(path: string, headers: Record<string, string>): Promise<string> {
+  const { hostname, port } = new URL(server.url)
+  const asked = request({ hostname, port, path, headers }).end()
+  const [response] = await once(asked, 'response')
+  if (response.statusCode === 200) {
+    asked.destroy()
+    return 'ok'
+  }
+  return codeOf(response.statusCode, JSON.parse(Buffer.concat(await response.toArray()).toString()))
+}
+
+async function socket(path: string, headers: Record<string, string>): Promise<string> {
+  const opened = new TestSocket(server.url.replace('http', 'ws') + path, headers)
   try {
     await Promise.race([once(opened.ws, 'open'), opened.until(() => opened.refused !== undefined)])
     if (opened.refused === 401) return 'auth.required'
@@ -64,58 +96,87 @@ async function socket(path: string, cookie: string): Promise<string> {
   }
 }
 
-/** Everything of the contract, and the routes whose bodies are no JSON. */
+/** An address of a route: its parameters filled in. */
+const filled = (url: string, id: string) =>
+  url
+    .replace(/:(camera|id)\b/, id)
+    .replace(':session', 'abc')
+    .replace(':service', 'none')
+    .replace(/:(user|name|key)\b/g, 'nobody')
+    .replace('*', 'none')
+
+const procedureOf = (method: string, url: string): Procedure | undefined =>
+  Object.values(procedures as Record<string, Procedure>).find(
+    (procedure) => procedure.method === method && `/api/v1${procedure.path}` === url,
+  )
+
+/** The built client, open to all: there or not, by whether it was built. */
+const STATIC = /^\/($|assets\/|camera\/|[^/]+\.[a-z]+$)/
+
+/** Every route that the server has, and every socket: nothing is listed by hand. */
 const ENTRIES: Entry[] = [
-  ...Object.entries(procedures as Record<string, Procedure>).map(([name, { method, path, role, camera }]) => ({
-    name,
+  ...server.app.routes
+    .filter(({ url }) => !STATIC.test(url))
+    .map(({ method, url, role, camera }) => ({
+      name: `${method} ${url}`,
+      role,
+      camera,
+      notByKey: procedureOf(method === 'HEAD' ? 'GET' : method, url)?.notByKey ?? false,
+      call: (headers: Record<string, string>, id: string) => {
+        const path = filled(url, id)
+        if (url.endsWith('.mjpeg')) return stream(path, headers)
+        if (url.startsWith('/upload/')) return http(method, path, { ...headers, 'content-type': 'image/jpeg' }, 'x')
+        return http(method, path, headers, ['GET', 'HEAD', 'DELETE'].includes(method) ? undefined : {})
+      },
+    })),
+  ...Object.values(sockets as Record<string, Socket>).map(({ path, role, camera }) => ({
+    name: `socket ${path}`,
     role,
     camera,
-    call: (cookie: string, id: string) => {
-      const url = `/api/v1${path.replace(':id', id).replace(':user', 'nobody').replace(':name', 'nobody')}`
-      return http(method, url, cookie, method === 'GET' || method === 'DELETE' ? undefined : {})
-    },
+    notByKey: false,
+    call: (headers: Record<string, string>, id: string) => socket(filled(path, id), headers),
   })),
-  ...Object.entries(sockets as Record<string, Socket>).map(([name, { path, role, camera }]) => ({
-    name: `socket ${name}`,
-    role,
-    camera,
-    call: (cookie: string, id: string) => socket(path.replace(':camera', id).replace(':service', 'none'), cookie),
-  })),
-  { name: '/live/:camera.jpg', role: 'viewer', camera: 'watch', call: (cookie, id) => http('GET', `/live/${id}.jpg`, cookie) },
-  {
-    name: '/upload/:camera',
-    role: 'operator',
-    camera: 'feed',
-    call: (cookie, id) => http('PUT', `/upload/${id}`, cookie, 'x', { 'content-type': 'image/jpeg' }),
-  },
 ]
 
 /** What the rule says of a cell. */
-function expected({ role: needed, camera: act }: Entry, role: Role, standing: Standing): string {
-  if (role === 'public') return needed === 'public' ? 'ok' : 'auth.required'
-  if (!allows(role, needed)) return 'auth.role'
+function expected({ role: needed, camera: act, notByKey }: Entry, asker: Asker, standing: Standing): string {
+  if (needed === 'public') return 'ok'
+  if (asker === 'public') return 'auth.required'
+  if (asker === 'key') {
+    if (act !== 'feed' || notByKey) return 'auth.role'
+    return standing === 'own' ? 'ok' : 'camera.unknown'
+  }
+  if (!allows(asker, needed)) return 'auth.role'
   if (!act) return 'ok'
-  const stands = { role, own: standing === 'own', granted: standing === 'granted' }
+  const stands = { role: asker, own: standing === 'own', granted: standing === 'granted' }
   return mayTo(act, stands) ? 'ok' : mayTo('watch', stands) ? 'auth.role' : 'camera.unknown'
 }
 
-/** A camera to which a role stands so. */
-async function cameraFor(role: Role, standing: Standing): Promise<string> {
+/** A camera to which an asker stands so. */
+async function cameraFor(asker: Asker, standing: Standing): Promise<string> {
   const id = `camera-${made++}`
-  const own = standing === 'own' && (role === 'operator' || role === 'owner')
+  const own = standing === 'own' && (asker === 'operator' || asker === 'owner')
   const created = await server.call(
     'POST',
     '/api/v1/cameras',
     { id, name: id, source: { kind: 'browser' } },
-    { cookie: own ? cookies[role] : cookies.owner },
+    { cookie: own ? cookies[asker] : cookies.owner },
   )
   expect(created.status).toBe(201)
-  if (standing === 'granted' && role !== 'public') {
-    const granted = await server.call('PUT', `/api/v1/cameras/${id}/grants/${role}`, {}, { cookie: cookies.owner })
+  if (standing === 'granted') {
+    const granted = await server.call('PUT', `/api/v1/cameras/${id}/grants/${asker}`, {}, { cookie: cookies.owner })
     expect(granted.status).toBe(204)
+  }
+  if (asker === 'key') {
+    const { status, body } = await server.call('POST', `/api/v1/cameras/${id}/keys`, {})
+    expect(status).toBe(201)
+    publishKeys.set(id, (body as { key: string }).key)
   }
   return id
 }
+
+const headersOf = (asker: Asker, key: string | undefined): Record<string, string> =>
+  asker === 'key' ? { cookie: '', authorization: `Bearer ${key}` } : { cookie: cookies[asker] }
 
 async function signIn(user: string, password: string): Promise<string> {
   const { headers, status } = await server.call('POST', '/api/v1/session', { user, password }, { cookie: '' })
@@ -124,8 +185,6 @@ async function signIn(user: string, password: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  server = await startTestServer()
-  cookies.owner = server.cookie
   for (const role of ['viewer', 'operator'] as const) {
     expect((await server.call('POST', '/api/v1/users', { name: role, role, password: PASSWORD })).status).toBe(201)
     cookies[role] = await signIn(role, PASSWORD)
@@ -133,16 +192,45 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+/** The rule as a table for people. */
+const COLUMNS = ASKERS.flatMap((asker): (readonly [Asker, Standing])[] =>
+  (asker === 'owner' ? (['other'] as const) : standingsOf(asker)).map((standing) => [asker, standing]),
+)
+const WORDS: Record<string, string> = { ok: 'yes', 'auth.required': '401', 'auth.role': '403', 'camera.unknown': '404' }
+const TITLES: Record<string, string> = {
+  public: 'stranger',
+  'owner other': 'owner',
+  'key own': 'key of the camera',
+  'key other': 'key of another',
+}
+const titleOf = ([asker, standing]: readonly [Asker, Standing]) =>
+  TITLES[asker] ?? TITLES[`${asker} ${standing}`] ?? `${asker}, ${standing}`
+function table(): string[] {
+  const cell = (entry: Entry, asker: Asker, standing: Standing) => WORDS[expected(entry, asker, standing)] as string
+  return [
+    `| | ${COLUMNS.map(titleOf).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(COLUMNS.length)}`,
+    ...ENTRIES.filter(({ name }) => !/^(HEAD |GET \/ws)/.test(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((entry) => `| \`${entry.name}\` | ${COLUMNS.map(([asker, standing]) => cell(entry, asker, standing)).join(' | ')} |`),
+  ]
+}
+
 describe('who may do what', () => {
+  it('is the table of docs/auth.md', async () => {
+    const prose = readFileSync(new URL('../docs/auth.md', import.meta.url), 'utf8').split(MARK)[0]
+    await expect([`${prose}${MARK}`, '', ...table(), ''].join('\n')).toMatchFileSnapshot('../docs/auth.md')
+  })
+
   // Signing out would end the session that the other cells use; it is open to all.
-  const entries = ENTRIES.filter(({ name }) => name !== 'porthole.session.delete')
-  for (const role of ROLES) {
-    // A viewer and a stranger make no cameras.
-    const standings = role === 'operator' || role === 'owner' ? STANDINGS : STANDINGS.filter((standing) => standing !== 'own')
-    it.each(entries.map((entry) => [entry.name, entry] as const))(`${role}: %s`, async (_name, entry) => {
-      for (const standing of entry.camera ? standings : (['other'] as const)) {
-        const id = entry.camera ? await cameraFor(role, standing) : 'none'
-        expect(await entry.call(cookies[role], id), standing).toBe(expected(entry, role, standing))
+  const entries = ENTRIES.filter(({ name }) => name !== 'DELETE /api/v1/session')
+  for (const asker of ASKERS) {
+    it.each(entries.map((entry) => [entry.name, entry] as const))(`${asker}: %s`, async (_name, entry) => {
+      for (const standing of entry.camera ? standingsOf(asker) : (['other'] as const)) {
+        const id = entry.camera || asker === 'key' ? await cameraFor(asker, standing) : 'none'
+        // Of another camera: the key feeds that one, and not this.
+        const key = publishKeys.get(asker === 'key' && standing === 'other' ? await cameraFor('key', 'own') : id)
+        expect(await entry.call(headersOf(asker, key), id), standing).toBe(expected(entry, asker, standing))
       }
     })
   }

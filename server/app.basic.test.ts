@@ -27,7 +27,7 @@ describe('Basic', () => {
     expect(stdout.toLowerCase()).not.toContain('set-cookie')
     // Without being told to, curl waits to be asked.
     const { stdout: asked } = await run('curl', ['-si', '--anyauth', '-u', `owner:${PASSWORD}`, `${server.url}/api/v1/cameras`])
-    expect(asked).toMatch(/401 [\s\S]*www-authenticate: Basic realm="Porthole"[\s\S]*200 /i)
+    expect(asked).toMatch(/401 [\s\S]*www-authenticate: Digest realm="Porthole"[\s\S]*www-authenticate: Basic realm="Porthole"[\s\S]*200 /i)
   })
 
   it('opens sockets', async () => {
@@ -42,7 +42,10 @@ describe('Basic', () => {
       // Without fetch, which says that it is a page's.
       const { hostname, port } = new URL(server.url)
       const [response] = await once(request({ hostname, port, path: '/api/v1/cameras', headers }).end(), 'response')
-      expect([response.statusCode, response.headers['www-authenticate']]).toEqual([401, 'Basic realm="Porthole", charset="UTF-8"'])
+      expect([response.statusCode, response.headers['www-authenticate']]).toEqual([
+        401,
+        expect.stringMatching(/, Basic realm="Porthole", charset="UTF-8"$/),
+      ])
     }
     const { status, headers } = await ask('/api/v1/cameras', {})
     expect([status, headers.get('www-authenticate')]).toEqual([401, null])
@@ -76,14 +79,16 @@ describe('Basic', () => {
 })
 
 describe('another kind of credential', () => {
-  it.each(['Bearer abc', 'Digest username="owner"', 'Negotiate abc', 'Basic !'])(
-    '%s is told to be none that can be verified',
-    async (authorization) => {
-      const { status, body } = await ask('/api/v1/cameras', { authorization })
-      expect([status, (body as { code: string }).code]).toEqual([401, 'auth.unsupported'])
-      // It may be the proxy's.
-      expect((await ask('/healthz', { authorization })).status).toBe(200)
-      expect((await ask('/api/v1/cameras', { authorization, cookie: server.cookie })).status).toBe(200)
-    },
-  )
+  it.each([
+    ['Bearer abc', 'auth.wrong'],
+    ['Digest username="owner"', 'auth.unsupported'],
+    ['Negotiate abc', 'auth.unsupported'],
+    ['Basic !', 'auth.unsupported'],
+  ])('%s is told to be none that can be verified', async (authorization, code) => {
+    const { status, body } = await ask('/api/v1/cameras', { authorization })
+    expect([status, (body as { code: string }).code]).toEqual([401, code])
+    // It may be the proxy's.
+    expect((await ask('/healthz', { authorization })).status).toBe(200)
+    expect((await ask('/api/v1/cameras', { authorization, cookie: server.cookie })).status).toBe(200)
+  })
 })

@@ -5,13 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Camera } from '../shared/model/camera.ts'
 import { allows } from '../shared/model/session.ts'
-import { Grants } from './auth/grants.ts'
-import { administrationHandlers, sessionHandlers } from './auth/handlers.ts'
-import { Leases } from './auth/leases.ts'
-import { Realm } from './auth/realm.ts'
-import { Sessions, SignInLink } from './auth/sessions.ts'
-import { SignIn } from './auth/signin.ts'
-import { OWNER, Users } from './auth/users.ts'
+import { OWNER } from './auth/users.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { PortholeError } from './base/errors.ts'
 import { Lifecycle } from './base/lifecycle.ts'
@@ -19,11 +13,9 @@ import type { Log } from './base/log.ts'
 import { machineNames } from './base/names.ts'
 import { networkList } from './base/networks.ts'
 import type { MessageSocket } from './base/socket.ts'
-import { Bus } from './bus/bus.ts'
-import { Cameras } from './camera/cameras.ts'
-import { CameraFeed } from './camera/feed.ts'
-import { cameraHandlers } from './camera/handlers.ts'
+import type { Cameras } from './camera/cameras.ts'
 import { type Config, ConfigError, isLoopbackHost } from './config/config.ts'
+import { openCore } from './core.ts'
 import { Acme } from './door/acme.ts'
 import { Door } from './door/door.ts'
 import { PROTOCOLS } from './door/protocols.ts'
@@ -31,8 +23,8 @@ import type { Rule } from './door/rules.ts'
 import { certificateFiles, localSource, Secure } from './door/secure.ts'
 import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
-import { createHttp, publicPath } from './http/http.ts'
-import { Admission } from './http/identity.ts'
+import { createHttp, type DeclaredRoute, publicPath, withoutPublicPath } from './http/http.ts'
+import { Admission, digestHashesOf } from './http/identity.ts'
 import { buildMounts } from './http/mounts.ts'
 import { Peers } from './http/peers.ts'
 import { trustRoutes } from './http/trust.ts'
@@ -41,7 +33,7 @@ import { PublisherSession } from './ingest/publisher.ts'
 import { Uploads } from './ingest/upload.ts'
 import { Live } from './live/live.ts'
 import { liveRoutes } from './live/routes.ts'
-import { IN_MEMORY, openDatabase } from './store/database.ts'
+import { IN_MEMORY } from './store/database.ts'
 
 /** Milliseconds between two looks at how late the event loop is; a hundred a second, the default, cost an idle server most of its time. */
 const EVENT_LOOP_LOOK_MS = 100
@@ -69,6 +61,8 @@ export interface App {
   readonly fingerprint: string | undefined
   /** Path and fragment that sign the owner in once, while the owner has no password. */
   readonly signInPath: string | undefined
+  /** Every route of the port and what it declares. */
+  readonly routes: readonly DeclaredRoute[]
   close(): Promise<void>
 }
 
@@ -89,48 +83,30 @@ export async function startApp({ config, log, clock = systemClock }: AppOptions)
 async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycle): Promise<App> {
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS })
-  const database = await openDatabase(config.data)
-  lifecycle.add('database', () => database.destroy())
-
-  const users = await Users.load(database, clock)
-  const grants = await Grants.load(database, clock)
-  await users.ensureOwner(config.ownerPassword)
+  const uploads = new Uploads(clock, log)
+  const core = await openCore(
+    {
+      data: config.data,
+      auth: config.file.auth,
+      hasProxies: config.trustProxy !== undefined,
+      ownerPassword: config.ownerPassword,
+      runSource: ({ kind }, channel) => {
+        if (kind === 'upload') return uploads.open(channel)
+        return kind === 'demo' && config.demo ? new DemoSource({ channel, clock, log }) : undefined
+      },
+      log,
+      clock,
+    },
+    lifecycle,
+  )
+  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers } = core
   const hasPassword = users.hasPassword(OWNER)
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
     throw new ConfigError(
       `${config.lan ? '--lan' : `--host ${config.host}`} is refused without an owner password: set PORTHOLE_OWNER_PASSWORD once, or start without it, sign in and set one`,
     )
-  const sessions = new Sessions(database, users, clock)
-  const link = new SignInLink(clock)
-  const leases = new Leases()
-  const signIn = new SignIn({ users, sessions, link, leases, clock, log })
-
-  const bus = new Bus(clock)
-  const uploads = new Uploads(clock, log)
-  const cameras = await Cameras.load({
-    database,
-    bus,
-    clock,
-    log,
-    runSource: ({ kind }, channel) => {
-      if (kind === 'upload') return uploads.open(channel)
-      return kind === 'demo' && config.demo ? new DemoSource({ channel, clock, log }) : undefined
-    },
-  })
-  lifecycle.add('cameras', () => cameras.close())
-  lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
   if (config.demo) await ensureDemo(cameras, log)
-  const feed = new CameraFeed(cameras, bus, clock)
-  const administration = administrationHandlers({
-    users,
-    sessions,
-    grants,
-    leases,
-    log,
-    handOver: (from, to) => cameras.handOver(from, to),
-    onChanged: (user) => feed.refresh(user),
-  })
   const live = new Live({ bus, clock, log, metrics, nameOf: (camera) => cameras.find(camera)?.name ?? camera })
 
   const tlsFolder = config.data === IN_MEMORY ? undefined : join(config.data, 'tls')
@@ -138,21 +114,27 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const acme = config.acme && new Acme({ account: config.acme, folder: tlsFolder && join(tlsFolder, 'acme'), meanwhile: local, clock, log })
   await acme?.load()
   const mounts = buildMounts(config.file.mounts, publicPath(config.publicUrl))
+  const peers = new Peers(config.trustProxy)
   let ready = false
   const http = await createHttp({
     publicUrl: config.publicUrl,
-    peers: new Peers(config.trustProxy),
+    peers,
     lan: beyondLoopback,
     headersMs: config.file.http.headersTimeoutMs,
     requestMs: config.file.http.requestTimeoutMs,
     clock,
     log,
     admission: new Admission({
-      sessions,
-      signIn,
-      avatarOf: new Realm(users, grants).avatarOf,
+      checkers,
+      realm,
+      nonces: usersChecker.nonces,
+      digestHashes: checkers.verifies('digest') ? digestHashesOf(config.file.auth.digestMd5 === true) : [],
+      sessionOf: (user) => users.find(user),
       ownerOf: (camera) => cameras.ownerOf(camera),
       leases,
+      audit,
+      peers,
+      addressed: (url) => withoutPublicPath(config.publicUrl, url),
     }),
     metrics,
     ready: () => ready,
@@ -161,7 +143,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       if (camera && avatar.may('watch', camera)) bus.find(id)?.expect('full')
     },
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
-    handlers: { ...cameraHandlers(cameras), ...sessionHandlers(signIn), ...administration },
+    handlers,
     // With a public address a proxy may be what speaks https; not so when this port has the name's certificate.
     leadToHttps: !config.publicUrl || (config.publicUrl.protocol === 'https:' && (config.tls ?? config.acme) !== undefined),
     mounts,
@@ -257,6 +239,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     lan: beyondLoopback ? lanHosts(config.host).map((host) => `http://${host}:${address.port}`) : [],
     fingerprint: authority && new X509Certificate(authority).fingerprint256,
     signInPath: hasPassword ? undefined : `/#signin=${link.issue()}`,
+    routes: http.routes,
     close: () => lifecycle.close(),
   }
 }

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 const RANKS: Readonly<Record<string, number>> = {
   ...{ base: 1, wire: 2, media: 2, store: 2, bus: 3, auth: 3, camera: 4 },
   ...{ ingest: 5, live: 5, share: 5, stage: 5, vision: 5, recorder: 5, archive: 5, notify: 5, wamp: 5, agent: 5 },
-  ...{ http: 6, door: 6, config: 7, daemon: 7, app: 8, cli: 9, main: 10 },
+  ...{ http: 6, door: 6, config: 7, daemon: 7, core: 7.5, app: 8, cli: 9, main: 10 },
 }
 
 /** Beside its own folder and shared/. */

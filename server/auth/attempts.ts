@@ -4,6 +4,8 @@ import { PortholeError } from '../base/errors.ts'
 /** Sign-ins of one user from one address, and of one address, that failed or are not decided yet, before it has to wait. */
 const MAX_BY_USER_AND_ADDRESS = 5
 const MAX_BY_ADDRESS = 20
+/** Sign-ins of one user from one address after which not even those are passed who were right a moment ago: that would be a way to guess. */
+const MAX_RECALLED = 50
 /** Milliseconds in which they count. */
 const WINDOW_MS = 60_000
 /** Keys remembered; the oldest make room. */
@@ -27,8 +29,10 @@ export class Attempts {
    */
   begin(user: string, address: string): () => void {
     const both = `${address} ${user}`
-    if (this.#count(both) >= MAX_BY_USER_AND_ADDRESS || this.#count(address) >= MAX_BY_ADDRESS)
+    if (this.#count(both) >= MAX_BY_USER_AND_ADDRESS || this.#count(address) >= MAX_BY_ADDRESS) {
+      this.#add(both, 1)
       throw new PortholeError('request.rate', 'Too many failed sign-ins; wait a minute.')
+    }
     this.#add(both, 1)
     this.#add(address, 1)
     for (const key of this.#counts.keys()) {
@@ -39,6 +43,11 @@ export class Attempts {
       this.#add(both, -1)
       this.#add(address, -1)
     }
+  }
+
+  /** Whether who was right a moment ago passes without a try. */
+  mayRecall(user: string, address: string): boolean {
+    return this.#count(`${address} ${user}`) < MAX_RECALLED
   }
 
   #add(key: string, change: 1 | -1): void {

@@ -1,34 +1,56 @@
 import type { ProcedureName } from '../../shared/contract/index.ts'
-import { type Handlers, signedIn } from '../base/handlers.ts'
+import { PortholeError } from '../base/errors.ts'
+import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
 import type { Log } from '../base/log.ts'
 import type { Grants } from './grants.ts'
+import type { Keys } from './keys.ts'
 import type { Leases } from './leases.ts'
 import type { Sessions } from './sessions.ts'
 import type { SignIn } from './signin.ts'
 import type { Users } from './users.ts'
 
-export const sessionHandlers = (signIn: SignIn): Handlers<Extract<ProcedureName, `porthole.session.${string}`>> => ({
+export interface SessionOptions {
+  readonly signIn: SignIn
+  readonly sessions: Sessions
+}
+
+export const sessionHandlers = ({ signIn, sessions }: SessionOptions): Handlers<Extract<ProcedureName, `porthole.session.${string}`>> => ({
   'porthole.session.create': async (input, caller) => {
-    const { session, token } = await signIn.signIn(input, caller.address)
+    const { session, token } = await signIn.signIn(input, { address: addressOf(caller), agent: caller.agent })
     caller.keepSession(token)
     return session
   },
   'porthole.session.get': async (_input, caller) => ({ session: caller.session ?? null }),
-  'porthole.session.delete': async (_input, caller) => {
-    if (caller.session && caller.token) await signIn.signOut(caller.session, caller.token)
-    caller.keepSession(undefined)
+  'porthole.session.delete': async (_input, { session, via, keepSession, avatar }) => {
+    if (session && via && !avatar.isKey) await signIn.signOut(session.user, via)
+    keepSession(undefined)
     return null
   },
-  'porthole.session.password': async (input, caller) => {
-    await signIn.changePassword(signedIn(caller), caller.token ?? '', input.password, input.old)
+  'porthole.session.password': async ({ password, old }, caller) => {
+    await signIn.changePassword(signedIn(caller).user, password, old, addressOf(caller), caller.via)
+    return null
+  },
+  'porthole.session.list': async (_input, caller) => {
+    const found = await sessions.list(caller.avatar.role === 'owner' ? undefined : signedIn(caller).user)
+    return { sessions: found.map((session) => ({ ...session, current: session.id === caller.via })) }
+  },
+  'porthole.session.revoke': async ({ session }, caller) => {
+    const user = await sessions.userOf(session)
+    // Whose it is, is nobody else's business.
+    if (user === undefined || (user !== caller.avatar.user && caller.avatar.role !== 'owner')) throw new PortholeError('session.unknown')
+    await signIn.signOut(user, session)
     return null
   },
 })
+
+/** For counting attempts; the command line makes none. */
+const addressOf = ({ address = '' }: Caller): string => address
 
 export interface AdministrationOptions {
   readonly users: Users
   readonly sessions: Sessions
   readonly grants: Grants
+  readonly keys: Keys
   readonly leases: Leases
   readonly log: Log
   /** Gives the cameras of a user to another. */
@@ -42,6 +64,7 @@ export const administrationHandlers = ({
   users,
   sessions,
   grants,
+  keys,
   leases,
   log,
   handOver,
@@ -73,6 +96,7 @@ export const administrationHandlers = ({
       await users.delete(name)
       await sessions.deleteAll(name)
       await grants.takeAll(name)
+      await keys.deleteAll(name)
       leases.endAll(name)
       await handOver(name, signedIn(caller).user)
       log.info({ user: name, by: caller.avatar.user }, 'user deleted')

@@ -1,49 +1,52 @@
 import { hash, verify } from '@node-rs/argon2'
+import type { Clock } from '../base/clock.ts'
+import type { Gate } from './gate.ts'
+import { Remembered } from './remembered.ts'
 
 /** The package's Algorithm is a const enum, which isolated modules cannot read. */
 const ARGON2ID = 2
 /** OWASP's choice for argon2id: 19 MiB, two passes, one lane. */
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-/** Hashes at once: more would fill the thread pool that the file system shares. */
-const MAX_HASHES_AT_ONCE = 2
-/** Sign-ins that may wait for a hash; more are refused rather than queued. */
-const MAX_HASHES_WAITING = 64
 
-export class TooManyHashes extends Error {}
+/** Whether a password is the one behind a stored hash. */
+type Verify = (stored: string, password: string) => Promise<boolean>
 
-/** Hashes and checks passwords, at most two at once. */
-export class Passwords {
-  #running = 0
-  readonly #waiting: (() => void)[] = []
+/** Passwords against stored hashes: in the time of a hash for whoever is wrong, at once for who was right a moment ago. */
+export class PasswordCheck {
+  readonly #gate: Gate
+  readonly #verify: Verify
+  readonly #remembered: Remembered
+  readonly #makeDecoy: () => Promise<string>
   #decoy: Promise<string> | undefined
 
-  /** @returns PHC string */
-  hash(password: string): Promise<string> {
-    return this.#gated(() => hash(password.normalize('NFC'), OPTIONS))
+  constructor(gate: Gate, clock: Clock, verifyHash: Verify, makeDecoy: () => Promise<string>) {
+    this.#gate = gate
+    this.#verify = verifyHash
+    this.#makeDecoy = makeDecoy
+    this.#remembered = new Remembered(clock)
+  }
+
+  /** Whether this was right a moment ago, from the same address; costs no hash. */
+  recall(address: string, user: string, password: string, stored: string | null | undefined): boolean {
+    return typeof stored === 'string' && this.#remembered.has(address, user, password, stored)
   }
 
   /**
    * Takes the same time whether there is a hash or not, so that nobody learns which users exist.
-   * @throws TooManyHashes
+   * @throws PortholeError server.limit
    */
-  async verify(stored: string | null | undefined, password: string): Promise<boolean> {
-    this.#decoy ??= hash('decoy', OPTIONS)
+  async verify(address: string, user: string, password: string, stored: string | null | undefined): Promise<boolean> {
+    this.#decoy ??= this.#makeDecoy()
     const against = stored ?? (await this.#decoy)
-    const right = await this.#gated(() => verify(against, password.normalize('NFC')))
-    return right && stored !== null && stored !== undefined
+    const right = (await this.#gate.run(() => this.#verify(against, password))) && typeof stored === 'string'
+    if (right) this.#remembered.add(address, user, password, stored)
+    return right
   }
+}
 
-  async #gated<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= MAX_HASHES_AT_ONCE) {
-      if (this.#waiting.length >= MAX_HASHES_WAITING) throw new TooManyHashes()
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    this.#running++
-    try {
-      return await task()
-    } finally {
-      this.#running--
-      this.#waiting.shift()?.()
-    }
-  }
+/** argon2id, as this server stores passwords. */
+export const argon2 = {
+  /** @returns PHC string */
+  hash: (password: string): Promise<string> => hash(password.normalize('NFC'), OPTIONS),
+  verify: (stored: string, password: string): Promise<boolean> => verify(stored, password.normalize('NFC')),
 }

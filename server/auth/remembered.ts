@@ -7,7 +7,8 @@ const MAX_REMEMBERED = 1000
 
 /**
  * Passwords that were right a moment ago: clients that poll send theirs with each request, and a slow hash for each would
- * choke everybody. Kept under an HMAC with a key of this process, over the stored hash too: a new password is not the old one.
+ * choke everybody. Kept under an HMAC with a key of this process, over the stored hash too: a new password is not the
+ * old one. And over the address: who guesses elsewhere meets the slow hash.
  */
 export class Remembered {
   readonly #clock: Clock
@@ -19,12 +20,12 @@ export class Remembered {
     this.#clock = clock
   }
 
-  has(user: string, password: string, stored: string): boolean {
-    return (this.#entries.get(this.#of(user, password, stored)) ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic()
+  has(address: string, user: string, password: string, stored: string): boolean {
+    return (this.#entries.get(this.#of(address, user, password, stored)) ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic()
   }
 
-  add(user: string, password: string, stored: string): void {
-    const entry = this.#of(user, password, stored)
+  add(address: string, user: string, password: string, stored: string): void {
+    const entry = this.#of(address, user, password, stored)
     this.#entries.delete(entry)
     this.#entries.set(entry, this.#clock.monotonic() + REMEMBER_MS)
     for (const oldest of this.#entries.keys()) {

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Session } from '../../shared/model/session.ts'
+import type { SessionInfo } from '../../shared/model/session.ts'
+import { isoTime, micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Database } from '../store/database.ts'
-import type { Users } from './users.ts'
+import type { Checker, Credential, Identity } from './credential.ts'
 
 /** Days a session lives. */
 const SESSION_DAYS = 90
@@ -10,53 +11,88 @@ export const SESSION_SECONDS = SESSION_DAYS * 86_400
 /** Minutes a sign-in link lives. */
 const LINK_MINUTES = 15
 
-/** What a session is known by: it cannot be signed in with. */
-export const sessionId = (token: string): string => digest(token)
-
 const digest = (token: string) => createHash('sha256').update(token).digest('hex')
 const newToken = () => randomBytes(24).toString('base64url')
 
-/** Sessions of browsers. The token is the cookie's alone; only its hash is stored. */
-export class Sessions {
+/** Characters of a browser's name that are kept. */
+const MAX_AGENT_CHARS = 200
+/** µs in which a session's use is written down once. */
+const SEEN_US = 300 * 1e6
+
+/** Sessions of browsers: a checker of the cookie's token, of which only the hash is stored. */
+export class Sessions implements Checker {
+  readonly name = 'sessions'
+  readonly verifies = ['session'] as const
   readonly #database: Database
-  readonly #users: Users
   readonly #clock: Clock
 
-  constructor(database: Database, users: Users, clock: Clock) {
+  constructor(database: Database, clock: Clock) {
     this.#database = database
-    this.#users = users
     this.#clock = clock
   }
 
   /** @returns the token for the cookie */
-  async create(user: string): Promise<string> {
+  async create(user: string, from: { readonly address?: string; readonly agent?: string | undefined } = {}): Promise<string> {
     const token = newToken()
     const now = this.#clock.now()
     await this.#database.deleteFrom('session').where('expires_at', '<=', now).execute()
     await this.#database
       .insertInto('session')
-      .values({ token: digest(token), user, created_at: now, expires_at: now + SESSION_SECONDS * 1e6 })
+      .values({
+        token: digest(token),
+        user,
+        created_at: now,
+        expires_at: now + SESSION_SECONDS * 1e6,
+        seen_at: now,
+        address: from.address ?? null,
+        agent: from.agent?.slice(0, MAX_AGENT_CHARS) ?? null,
+      })
       .execute()
     return token
   }
 
-  async find(token: string): Promise<Session | undefined> {
+  async check(credential: Credential): Promise<Identity | undefined> {
+    if (credential.kind !== 'session') return undefined
+    const id = digest(credential.token)
+    const now = this.#clock.now()
     const row = await this.#database
       .selectFrom('session')
-      .select('user')
-      .where('token', '=', digest(token))
-      .where('expires_at', '>', this.#clock.now())
+      .select(['user', 'seen_at'])
+      .where('token', '=', id)
+      .where('expires_at', '>', now)
       .executeTakeFirst()
-    return row && this.#users.find(row.user)
+    if (!row) return undefined
+    if (now - (row.seen_at ?? 0) > SEEN_US)
+      await this.#database.updateTable('session').set({ seen_at: now }).where('token', '=', id).execute()
+    return { user: row.user, via: id }
   }
 
-  async delete(token: string): Promise<void> {
-    await this.#database.deleteFrom('session').where('token', '=', digest(token)).execute()
+  /** Of one user, or of all; the one last used first. */
+  async list(user?: string): Promise<Omit<SessionInfo, 'current'>[]> {
+    const query = this.#database.selectFrom('session').selectAll().where('expires_at', '>', this.#clock.now()).orderBy('seen_at', 'desc')
+    const rows = await (user === undefined ? query : query.where('user', '=', user)).execute()
+    return rows.map(({ token, user, created_at, seen_at, address, agent }) => ({
+      id: token,
+      user,
+      createdAt: isoTime(micros(created_at)),
+      seenAt: isoTime(micros(seen_at ?? created_at)),
+      ...(address !== null && { address }),
+      ...(agent !== null && { agent }),
+    }))
+  }
+
+  /** Whose a session is. */
+  async userOf(id: string): Promise<string | undefined> {
+    return (await this.#database.selectFrom('session').select('user').where('token', '=', id).executeTakeFirst())?.user
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#database.deleteFrom('session').where('token', '=', id).execute()
   }
 
   /** Ends all of a user's sessions, or all but one: what a new password is for. */
   async deleteAll(user: string, except = ''): Promise<void> {
-    await this.#database.deleteFrom('session').where('user', '=', user).where('token', '!=', digest(except)).execute()
+    await this.#database.deleteFrom('session').where('user', '=', user).where('token', '!=', except).execute()
   }
 }
 

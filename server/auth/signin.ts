@@ -1,18 +1,17 @@
 import type { Session } from '../../shared/model/session.ts'
-import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { Attempts } from './attempts.ts'
+import type { Checkers } from './checkers.ts'
 import type { Leases } from './leases.ts'
-import { type Sessions, type SignInLink, sessionId } from './sessions.ts'
+import type { Sessions, SignInLink } from './sessions.ts'
 import { OWNER, type Users } from './users.ts'
 
 export interface SignInOptions {
   readonly users: Users
   readonly sessions: Sessions
+  readonly checkers: Checkers
   readonly link: SignInLink
   readonly leases: Leases
-  readonly clock: Clock
   readonly log: Log
 }
 
@@ -22,76 +21,66 @@ export interface Credentials {
   readonly link?: string | undefined
 }
 
+/** Where somebody signs in from. */
+export interface From {
+  readonly address: string
+  readonly agent?: string | undefined
+}
+
 /** The way in: a password or a one-time link becomes a session. */
 export class SignIn {
   readonly #options: SignInOptions
-  readonly #attempts: Attempts
 
   constructor(options: SignInOptions) {
     this.#options = options
-    this.#attempts = new Attempts(options.clock)
   }
 
-  /** @throws PortholeError auth.wrong, auth.link, request.rate, request.invalid */
-  async signIn(credentials: Credentials, address: string): Promise<{ session: Session; token: string }> {
-    const { log, sessions } = this.#options
-    const user = credentials.link === undefined ? (credentials.user ?? '') : OWNER
-    const signedIn = await this.#attempt(user, address, 'sign-in refused', async () => {
-      const session = await this.#verify(credentials, user)
-      return { session, token: await sessions.create(session.user) }
-    })
-    log.info({ user: signedIn.session.user, address }, 'signed in')
-    return signedIn
-  }
-
-  /**
-   * Who shows user and password with their request (Basic): no session comes of it.
-   * @throws PortholeError auth.wrong, request.rate, server.limit
-   */
-  async check(user: string, password: string, address: string): Promise<Session> {
-    const { users } = this.#options
-    return users.recall(user, password) ?? this.#attempt(user, address, 'password refused', () => users.verify(user, password))
-  }
-
-  /** Counts one try; only what was wrong stays counted. */
-  async #attempt<T>(user: string, address: string, refused: string, verify: () => Promise<T>): Promise<T> {
-    const isNoFault = this.#attempts.begin(user, address)
-    try {
-      const right = await verify()
-      isNoFault()
-      return right
-    } catch (error) {
-      if (!(error instanceof PortholeError) || error.http !== 401) isNoFault()
-      else this.#options.log.warn({ user: user.slice(0, 64), address, code: error.code }, refused)
-      throw error
-    }
+  /** @throws PortholeError auth.wrong, auth.link, auth.unsupported, request.rate, request.invalid */
+  async signIn(credentials: Credentials, from: From): Promise<{ session: Session; token: string }> {
+    const { log, sessions, users } = this.#options
+    const user = await this.#verify(credentials, from.address)
+    const token = await sessions.create(user, from)
+    log.info({ user, address: from.address }, 'signed in')
+    return { session: users.session(user), token }
   }
 
   /** Ends a session, and what it has open. */
-  async signOut(session: Session, token: string): Promise<void> {
+  async signOut(user: string, session: string): Promise<void> {
     const { sessions, leases } = this.#options
-    await sessions.delete(token)
-    leases.endSession(session.user, sessionId(token))
+    await sessions.delete(session)
+    leases.endVia({ user }, session)
   }
 
-  /** @throws PortholeError auth.wrong when there is an old password and it is not this one */
-  async changePassword(session: Session, token: string, password: string, old: string | undefined): Promise<void> {
-    const { users, sessions, leases, log } = this.#options
-    if (session.hasPassword) await users.verify(session.user, old ?? '')
-    await users.setPassword(session.user, password)
-    await sessions.deleteAll(session.user, token)
-    leases.endAll(session.user, sessionId(token))
-    log.info({ user: session.user }, 'password set')
+  /**
+   * Ends all other sessions of the user.
+   * @param session the one that stays
+   * @throws PortholeError auth.wrong when there is an old password and it is not this one, auth.elsewhere, request.rate
+   */
+  async changePassword(user: string, password: string, old: string | undefined, address: string, session?: string): Promise<void> {
+    const { users, sessions, checkers, leases, log } = this.#options
+    if (users.hasPassword(user))
+      await checkers.attempt(user, address, async () => {
+        if (!(await users.verify(user, old ?? '', address))) throw new PortholeError('auth.wrong')
+      })
+    else if (users.session(user).hasPassword) throw new PortholeError('auth.elsewhere')
+    await users.setPassword(user, password)
+    await sessions.deleteAll(user, session)
+    leases.endAll(user, session)
+    log.info({ user }, 'password set')
   }
 
-  async #verify(credentials: Credentials, user: string): Promise<Session> {
-    const { users, link } = this.#options
-    if (credentials.link !== undefined) {
-      const session = link.redeem(credentials.link) ? users.find(OWNER) : undefined
-      if (!session) throw new PortholeError('auth.link')
-      return session
-    }
-    if (!credentials.user || credentials.password === undefined) throw new PortholeError('request.invalid', 'user and password, or link')
-    return users.verify(user, credentials.password)
+  /** @returns the user */
+  async #verify({ user, password, link }: Credentials, address: string): Promise<string> {
+    const { checkers } = this.#options
+    if (link !== undefined)
+      return checkers.attempt(OWNER, address, async () => {
+        if (!this.#options.link.redeem(link)) throw new PortholeError('auth.link')
+        return OWNER
+      })
+    if (!user || password === undefined) throw new PortholeError('request.invalid', 'user and password, or link')
+    const identity = await checkers.check({ kind: 'password', by: 'session', user, password }, address)
+    // A key opens no session: it can be taken back by itself.
+    if (identity.user === undefined || identity.isKey) throw new PortholeError('auth.role', 'a key is no password to sign in with')
+    return identity.user
   }
 }

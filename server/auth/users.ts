@@ -1,40 +1,48 @@
 import { EventEmitter } from 'node:events'
-import type { Role, Session } from '../../shared/model/session.ts'
+import type { Transaction } from 'kysely'
+import type { Session, UserRole } from '../../shared/model/session.ts'
 import type { User } from '../../shared/model/user.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
-import type { Database, UserRow } from '../store/database.ts'
-import { Passwords, TooManyHashes } from './passwords.ts'
-import { Remembered } from './remembered.ts'
+import type { Database, Tables, UserRow } from '../store/database.ts'
+import type { Gate } from './gate.ts'
+import { argon2, PasswordCheck } from './passwords.ts'
+import type { Sealed, Secrets } from './secrets.ts'
 
 /** The user that every data directory has. */
 export const OWNER = 'owner'
 
 type Row = Omit<UserRow, 'id'>
 
+export interface UsersOptions {
+  readonly database: Database
+  readonly secrets: Secrets
+  readonly gate: Gate
+  readonly clock: Clock
+}
+
 /** Who may sign in, and with which password. In memory, because each delivery asks; written through to the database. */
 export class Users {
   readonly events = new EventEmitter<{ changed: [user: string] }>()
-  readonly #database: Database
-  readonly #passwords = new Passwords()
-  readonly #remembered: Remembered
+  readonly #options: UsersOptions
+  readonly #passwords: PasswordCheck
   readonly #rows = new Map<string, Row>()
 
-  private constructor(database: Database, clock: Clock) {
-    this.#database = database
-    this.#remembered = new Remembered(clock)
+  private constructor(options: UsersOptions) {
+    this.#options = options
+    this.#passwords = new PasswordCheck(options.gate, options.clock, argon2.verify, () => argon2.hash('decoy'))
   }
 
-  static async load(database: Database, clock: Clock): Promise<Users> {
-    const users = new Users(database, clock)
-    const rows = await database.selectFrom('user').select(['name', 'role', 'password']).orderBy('id').execute()
+  static async load(options: UsersOptions): Promise<Users> {
+    const users = new Users(options)
+    const rows = await options.database.selectFrom('user').select(['name', 'role', 'password', 'checker']).orderBy('id').execute()
     for (const row of rows) users.#rows.set(row.name, row)
     return users
   }
 
   /** Makes the owner on first start; a password given here replaces none that was set before. */
   async ensureOwner(password: string | undefined): Promise<void> {
-    if (!this.#rows.has(OWNER)) await this.#insert({ name: OWNER, role: 'owner', password: null })
+    if (!this.#rows.has(OWNER)) await this.#insert({ name: OWNER, role: 'owner', password: null, checker: null })
     if (password !== undefined && !this.hasPassword(OWNER)) await this.setPassword(OWNER, password)
   }
 
@@ -44,7 +52,19 @@ export class Users {
 
   find(name: string): Session | undefined {
     const row = this.#rows.get(name)
-    return row && { user: row.name, role: row.role, hasPassword: row.password !== null }
+    return row && { user: row.name, role: row.role, hasPassword: row.password !== null || row.checker !== null }
+  }
+
+  /** Who the command line asks as: there is always one. */
+  anyOwner(): Session {
+    const name = [...this.#rows.values()].find(({ role }) => role === 'owner')?.name
+    return this.session(name ?? OWNER)
+  }
+
+  /** @throws PortholeError user.unknown */
+  session(name: string): Session {
+    this.#known(name)
+    return this.find(name) as Session
   }
 
   /** @throws PortholeError user.unknown */
@@ -56,44 +76,56 @@ export class Users {
     return [...this.#rows.values()].map(toUser)
   }
 
-  /** The user, if this was their password a moment ago; costs no hash. */
-  recall(name: string, password: string): Session | undefined {
-    const stored = this.#rows.get(name)?.password
-    return stored && this.#remembered.has(name, password, stored) ? this.find(name) : undefined
+  /** Whether this was their password a moment ago, from the same address; costs no hash. */
+  recall(name: string, password: string, address: string): boolean {
+    return this.#passwords.recall(address, name, password, this.#rows.get(name)?.password)
   }
 
-  /** @throws PortholeError auth.wrong, server.limit */
-  async verify(name: string, password: string): Promise<Session> {
+  /**
+   * Whether this is their password; takes the same time for unknown users.
+   * @throws PortholeError server.limit
+   */
+  async verify(name: string, password: string, address: string): Promise<boolean> {
     const stored = this.#rows.get(name)?.password
-    try {
-      if (!(await this.#passwords.verify(stored, password))) throw new PortholeError('auth.wrong')
-    } catch (error) {
-      if (error instanceof TooManyHashes) throw new PortholeError('server.limit')
-      throw error
-    }
+    if (!(await this.#passwords.verify(address, name, password, stored))) return false
     // Gone, or of another password by now: a hash takes its time.
-    const row = this.#rows.get(name)
-    if (!row || !stored || row.password !== stored) throw new PortholeError('auth.wrong')
-    this.#remembered.add(name, password, stored)
-    return { user: row.name, role: row.role, hasPassword: true }
+    const isStill = () => this.#rows.get(name)?.password === stored
+    if (isStill() && this.#options.secrets.lacks(name)) await this.#complete(name, password, stored as string)
+    return isStill()
   }
 
-  /** @throws PortholeError user.exists */
-  async create(name: string, role: UserRow['role'], password: string): Promise<User> {
+  /** Somebody whom a checker of the configuration knows. */
+  async admit(name: string, role: UserRole | undefined, checker: string): Promise<boolean> {
+    const row = this.#rows.get(name)
+    if (!row && !role) return false
+    if (!row) await this.#insert({ name, role: role as UserRole, password: null, checker })
+    else if (row.checker === null && row.password === null) await this.#change(name, { checker })
+    return true
+  }
+
+  /**
+   * @param password undefined: a checker of the configuration has it
+   * @throws PortholeError user.exists
+   */
+  async create(name: string, role: UserRole, password: string | undefined): Promise<User> {
     if (this.#rows.has(name)) throw new PortholeError('user.exists')
-    const row = { name, role, password: await this.#passwords.hash(password) }
-    await this.#insert(row)
+    const { secrets, gate } = this.#options
+    const hash = password === undefined ? null : await gate.run(() => argon2.hash(password))
+    const row = { name, role, password: hash, checker: null }
+    await this.#insert(row, password === undefined ? undefined : await secrets.derive(name, password))
     return toUser(row)
   }
 
   /** @throws PortholeError user.unknown */
   async setPassword(name: string, password: string): Promise<void> {
     this.#known(name)
-    await this.#change(name, { password: await this.#passwords.hash(password) })
+    const { secrets, gate } = this.#options
+    const hash = await gate.run(() => argon2.hash(password))
+    await this.#change(name, { password: hash }, await secrets.derive(name, password))
   }
 
   /** @throws PortholeError user.unknown, user.last */
-  async setRole(name: string, role: UserRow['role']): Promise<void> {
+  async setRole(name: string, role: UserRole): Promise<void> {
     if (role !== 'owner') this.#notLast(name)
     this.#known(name)
     await this.#change(name, { role })
@@ -103,7 +135,12 @@ export class Users {
   async delete(name: string): Promise<void> {
     this.#known(name)
     this.#notLast(name)
-    await this.#database.deleteFrom('user').where('name', '=', name).execute()
+    const { database, secrets } = this.#options
+    await database.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('user').where('name', '=', name).execute()
+      await secrets.write(transaction, name, undefined)
+    })
+    secrets.keep(name, undefined)
     this.#rows.delete(name)
     this.events.emit('changed', name)
   }
@@ -120,23 +157,50 @@ export class Users {
     if (owners.length === 1 && owners[0]?.name === name) throw new PortholeError('user.last')
   }
 
-  async #insert(row: Row): Promise<void> {
-    const { numInsertedOrUpdatedRows } = await this.#database
-      .insertInto('user')
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirstOrThrow()
-    if (numInsertedOrUpdatedRows !== 1n) throw new PortholeError('user.exists')
+  /** A password together with what protocols need of it: the one never without the other. */
+  async #write(name: string, sealed: Sealed | undefined, write: (transaction: Transaction<Tables>) => Promise<unknown>): Promise<void> {
+    const { database, secrets } = this.#options
+    await database.transaction().execute(async (transaction) => {
+      await write(transaction)
+      if (sealed) await secrets.write(transaction, name, sealed)
+    })
+    if (sealed) secrets.keep(name, sealed)
+  }
+
+  async #insert(row: Row, sealed?: Sealed): Promise<void> {
+    await this.#write(row.name, sealed, async (transaction) => {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('user')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow()
+      if (numInsertedOrUpdatedRows !== 1n) throw new PortholeError('user.exists')
+    })
     this.#rows.set(row.name, row)
   }
 
-  async #change(name: string, change: { role?: Exclude<Role, 'public'>; password?: string }): Promise<void> {
-    await this.#database.updateTable('user').set(change).where('name', '=', name).execute()
+  async #change(name: string, change: Partial<Pick<Row, 'role' | 'password' | 'checker'>>, sealed?: Sealed): Promise<void> {
+    await this.#write(name, sealed, async (transaction) => {
+      const { numUpdatedRows } = await transaction.updateTable('user').set(change).where('name', '=', name).executeTakeFirstOrThrow()
+      // Deleted while a hash took its time.
+      if (numUpdatedRows !== 1n) throw new PortholeError('user.unknown')
+    })
     const row = this.#rows.get(name)
     if (!row) return
     this.#rows.set(name, { ...row, ...change })
     this.events.emit('changed', name)
   }
+
+  /** What protocols need, of a password that was set before they were known; unless there is another by now. */
+  async #complete(name: string, password: string, stored: string): Promise<void> {
+    const sealed = await this.#options.secrets.derive(name, password)
+    if (this.#rows.get(name)?.password === stored) await this.#change(name, { password: stored }, sealed)
+  }
 }
 
-const toUser = ({ name, role, password }: Row): User => ({ name, role, hasPassword: password !== null })
+const toUser = ({ name, role, password, checker }: Row): User => ({
+  name,
+  role,
+  hasPassword: password !== null,
+  ...(checker !== null && { checker }),
+})

@@ -5,8 +5,12 @@ import type { MessageSocket, StreamSocket } from './socket.ts'
 
 /** What somebody may do here, as it is known now: it is asked at each use, not once. */
 export interface Avatar {
-  /** Undefined for strangers. */
+  /** Undefined for strangers, and for keys that belong to a camera. */
   readonly user: string | undefined
+  /** The one camera that the key feeds which it came by, and all that it may. */
+  readonly feeds: string | undefined
+  /** It came by a key. */
+  readonly isKey: boolean
   readonly role: Role
   may(act: CameraAct, camera: { readonly id: string; readonly owner: string }): boolean
 }
@@ -16,10 +20,12 @@ export interface Caller {
   readonly avatar: Avatar
   /** Undefined for strangers, who reach only what the contract calls public. */
   readonly session: Session | undefined
-  /** The secret of the caller's session, for procedures that end or keep it. */
-  readonly token: string | undefined
-  /** Network address. */
-  readonly address: string
+  /** The session or key that it came by. */
+  readonly via: string | undefined
+  /** Network address; undefined for the command line. */
+  readonly address: string | undefined
+  /** What the client calls itself. */
+  readonly agent?: string | undefined
   /** Gives the caller a session (or takes it away), where the transport can keep one. */
   keepSession(token: string | undefined): void
 }

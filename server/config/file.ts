@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import Type, { type Static, type TSchema } from 'typebox'
 import { fault, type Schema } from '../../shared/protocol/check.ts'
+import { type AuthOptions, AuthSchema } from '../auth/options.ts'
 import { createLog } from '../base/log.ts'
 import { networkList } from '../base/networks.ts'
 import { buildServices, type ServiceOptions, ServiceSchema } from '../door/services.ts'
@@ -38,10 +39,11 @@ export interface FileConfig {
   readonly http: Static<typeof HttpSchema>
   readonly mounts: readonly MountOptions[]
   readonly acme?: AcmeOptions
+  readonly auth: AuthOptions
 }
 
-export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [] }
-const KEYS = ['services', 'mounts', 'door', 'http', 'acme']
+export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [], auth: {} }
+const KEYS = ['services', 'mounts', 'door', 'http', 'acme', 'auth']
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** @throws Error that names the file, the key and the mend */
@@ -75,6 +77,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   const http = check<FileConfig['http']>(HttpSchema, root.http ?? {}, 'http')
   const mounts = check<MountOptions[]>(Type.Array(MountSchema), root.mounts ?? [], 'mounts')
   const acme = root.acme === undefined ? undefined : check<AcmeOptions>(AcmeSchema, root.acme, 'acme')
+  const auth = check<AuthOptions>(AuthSchema, root.auth ?? {}, 'auth')
   // What a schema cannot say is asked of who will use it, before anything starts.
   buildServices(services, createLog({ level: 'silent' }))
   buildMounts(mounts)
@@ -83,7 +86,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   } catch (error) {
     throw new Error(`door.proxyProtocolFrom: ${(error as Error).message}`)
   }
-  return { services, door, http, mounts, ...(acme && { acme }) }
+  return { services, door, http, mounts, auth, ...(acme && { acme }) }
 }
 
 function record(value: unknown, key: string): Record<string, unknown> {

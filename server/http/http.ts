@@ -15,7 +15,7 @@ import type { Avatar, Caller, Handlers, SocketHandlers } from '../base/handlers.
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { Guard, type GuardOptions } from './guard.ts'
-import { type Admission, challengeFor, sessionCookie, type Visitor } from './identity.ts'
+import { type Admission, sessionCookie, type Visitor } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { PeerRequest, Peers } from './peers.ts'
@@ -67,8 +67,17 @@ export interface HttpOptions extends GuardOptions {
   readonly expectViewer: (camera: string, avatar: Avatar) => void
 }
 
+/** A route and what it declares. */
+export interface DeclaredRoute {
+  readonly method: string
+  readonly url: string
+  readonly role: Role
+  readonly camera: CameraAct | undefined
+}
+
 export interface Http {
   readonly app: FastifyInstance
+  readonly routes: readonly DeclaredRoute[]
   readonly upgrades: Upgrades
   /** Take sockets that the door accepted. */
   readonly servers: InjectedServers
@@ -104,10 +113,11 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     frameworkErrors: (error, _request, reply) => void sendProblem(reply as never, toPortholeError(error)),
     http: { headersTimeout: headersMs, connectionsCheckingInterval: CHECK_MS },
   })
+  const routes: DeclaredRoute[] = []
   app.decorateRequest('visitor', undefined)
   app.decorateRequest('session', {
     getter(this: FastifyRequest) {
-      return this.visitor?.session
+      return this.visitor && admission.sessionOf(this.visitor)
     },
   })
   app.addHook('onRoute', (route) => {
@@ -117,14 +127,16 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     if (!route.config?.role) throw new Error(`route ${route.method} ${route.url} declares no role`)
     if (cameraParameter(route.url) && !mount && !route.config.camera && !route.url.startsWith('/ws/'))
       throw new Error(`route ${route.method} ${route.url} does not say what it does to the camera`)
+    for (const method of [route.method].flat())
+      routes.push({ method, url: route.url, role: route.config.role, camera: route.config.camera })
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
     guard.check(request.raw, false)
     const { role = 'public', camera: act } = request.routeOptions.config
-    const visitor = await admission.visitor(request.raw, addressOf(request.raw), authorizationOf(request, mounts))
+    const visitor = await admission.visitor(request.raw, request.originalUrl, authorizationOf(request, mounts))
     request.visitor = visitor
-    const hasRole = admission.checkRole(visitor, role)
+    const hasRole = admission.checkRole(visitor, role, act)
     if (!act) return
     const name = cameraParameter(request.routeOptions.url ?? '') as string
     const may = await admission.checkCamera(visitor, act, (request.params as Record<string, string>)[name] as string)
@@ -139,15 +151,19 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     const error = toPortholeError(thrown)
     if (error.code === 'server.internal')
       log.error({ err: thrown, path: loggablePath(withoutPublicPath(publicUrl, request.originalUrl)) }, 'request failed')
-    const challenge = error.http === 401 ? challengeFor(request.raw) : undefined
-    if (challenge) reply.header('www-authenticate', challenge)
+    admission.refused(request.raw, request.visitor, error)
+    const challenges = admission.challenges(request.raw, error)
+    if (challenges.length > 0) reply.header('www-authenticate', challenges)
     return sendProblem(reply, error)
   })
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, new PortholeError('request.not-found')))
 
   const callerOf = (request: FastifyRequest, reply: FastifyReply): Caller => ({
-    ...(request.visitor as Visitor),
+    avatar: (request.visitor as Visitor).avatar,
+    session: request.session,
+    via: request.visitor?.identity?.via,
     address: addressOf(request.raw),
+    agent: request.headers['user-agent'],
     keepSession: (token) => {
       const secure = peers.isSecure(request.raw) || publicUrl?.protocol === 'https:'
       reply.header('set-cookie', sessionCookie(token ?? '', token ? SESSION_SECONDS : 0, secure))
@@ -178,14 +194,14 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   })
   upgrades.attach(app.server)
   await app.ready()
-  return { app, upgrades, servers: new InjectedServers(app, requestMs) }
+  return { app, routes, upgrades, servers: new InjectedServers(app, requestMs) }
 }
 
 /** The path of the public address without a slash at its end: '' at the root. */
 export const publicPath = (publicUrl: URL | undefined): string => (publicUrl?.pathname ?? '').replace(/\/$/, '')
 
 /** A request's address without the public path, which some proxies leave in and some take away. */
-function withoutPublicPath(publicUrl: URL | undefined, url: string): string {
+export function withoutPublicPath(publicUrl: URL | undefined, url: string): string {
   const path = publicPath(publicUrl)
   if (path === '' || !url.startsWith(path)) return url
   const rest = url.slice(path.length)

@@ -51,6 +51,11 @@ export class Peers {
     return !['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers)
   }
 
+  /** Whether the connection is a trusted proxy's: then it says who the user is, where that is configured. */
+  isFromProxy({ socket }: PeerRequest): boolean {
+    return this.#isTrusted(socket.remoteAddress)
+  }
+
   #isTrusted(address: string | undefined): boolean {
     return this.#trusted !== undefined && isOf(this.#trusted, address)
   }

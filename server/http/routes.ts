@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { API_PREFIX, type Procedure, pathParameters } from '../../shared/contract/define.ts'
 import { type ProcedureName, procedures } from '../../shared/contract/index.ts'
 import { fault, type Schema } from '../../shared/protocol/check.ts'
+import type { ErrorCode } from '../../shared/protocol/errors.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers } from '../base/handlers.ts'
 
@@ -34,6 +35,15 @@ export function mountContract(
   }
 }
 
+/** What a parameter of the path names: of a form that none has, there is none. */
+const UNKNOWN: Readonly<Record<string, ErrorCode>> = {
+  id: 'camera.unknown',
+  name: 'user.unknown',
+  user: 'user.unknown',
+  key: 'key.unknown',
+  session: 'session.unknown',
+}
+
 /** Path, query and body as the one object that the contract speaks of. */
 function inputOf(request: FastifyRequest, inPath: string[], hasBody: boolean, schema: Schema): unknown {
   const params = request.params as Record<string, string>
@@ -42,8 +52,10 @@ function inputOf(request: FastifyRequest, inPath: string[], hasBody: boolean, sc
   for (const name of inPath) if (Object.hasOwn(rest, name)) throw new PortholeError('request.invalid', `${name} belongs in the path`)
   const input = { ...rest, ...Object.fromEntries(inPath.map((name) => [name, params[name]])) }
   const found = fault(schema, input)
-  if (found !== undefined)
-    throw new PortholeError(inPath.some((name) => found.startsWith(`${name} `)) ? 'camera.unknown' : 'request.invalid', found)
+  if (found !== undefined) {
+    const parameter = inPath.find((name) => found.startsWith(`${name} `))
+    throw new PortholeError(parameter === undefined ? 'request.invalid' : (UNKNOWN[parameter] ?? 'request.not-found'), found)
+  }
   return input
 }
 

@@ -10,7 +10,7 @@ import type { Caller, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { MAX_STREAM_TEXT_CHARS, STREAM_PROTOCOLS } from '../base/websocket-stream.ts'
 import type { Guard } from './guard.ts'
-import type { Admission } from './identity.ts'
+import type { Admission, Visitor } from './identity.ts'
 import { upgradeMount, type WebSocketHandler } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { Peers } from './peers.ts'
@@ -56,6 +56,8 @@ export interface UpgradeOptions {
 export class Upgrades {
   readonly #options: UpgradeOptions
   readonly #open = new Set<WebSocketAdapter>()
+  /** Who asked, for the word on why they were refused. */
+  readonly #visitors = new WeakMap<IncomingMessage, Visitor>()
   readonly #stopPings: () => void
   readonly #servers: Record<SocketName, WebSocketServer>
   /** Of mounted modules; it knows its open sockets itself. */
@@ -115,21 +117,23 @@ export class Upgrades {
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { guard, admission, handlers, log, addressOf } = this.#options
     guard.check(request, true)
+    const target = request.url ?? '/'
     request.url = this.#options.addressed(request.url ?? '/')
     const mount = findMount(this.#options.mounts, this.#options.peers.host(request) ?? '', request.url)
-    if (mount) return this.#upgradeMount(mount, request, raw, head)
+    if (mount) return this.#upgradeMount(mount, target, request, raw, head)
     const found = match((request.url ?? '/').split('?', 1)[0] as string)
     if (!found) throw new PortholeError('request.not-found')
     const { role, camera: act }: Socket = sockets[found.name]
     const address = addressOf(request)
-    const visitor = await admission.visitor(request, address, request.headers.authorization)
-    const hasRole = admission.checkRole(visitor, role)
+    const visitor = await admission.visitor(request, target, request.headers.authorization)
+    this.#visitors.set(request, visitor)
+    const hasRole = admission.checkRole(visitor, role, act)
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
     const may = act && (await admission.checkCamera(visitor, act, found.params.camera as string).catch(asPortholeError))
     const refusal = may instanceof PortholeError ? may : undefined
     if (this.#open.size >= MAX_SOCKETS) throw new PortholeError('server.limit')
-    const caller: Caller = { ...visitor, address, keepSession: () => {} }
-    const { avatar } = visitor
+    const { avatar, identity } = visitor
+    const caller: Caller = { avatar, session: admission.sessionOf(visitor), via: identity?.via, address, keepSession: () => {} }
     const roleThen = avatar.role
     // What a tunnel leads to has a role of its own.
     const holds = () => hasRole() && (typeof may !== 'function' || may()) && (found.name !== 'tunnel' || avatar.role === roleThen)
@@ -151,13 +155,9 @@ export class Upgrades {
     })
   }
 
-  async #upgradeMount(mount: Mount, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
+  async #upgradeMount(mount: Mount, target: string, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { admission } = this.#options
-    const visitor = await admission.visitor(
-      request,
-      this.#options.addressOf(request),
-      mount.role === 'public' ? undefined : request.headers.authorization,
-    )
+    const visitor = await admission.visitor(request, target, mount.role === 'public' ? undefined : request.headers.authorization)
     const hasRole = admission.checkRole(visitor, mount.role)
     if (mount.role !== 'public')
       raw.once(
@@ -186,13 +186,15 @@ export class Upgrades {
   /** An answer in HTTP: the connection has not become a WebSocket. */
   #refuse(request: IncomingMessage, raw: Duplex, thrown: unknown): void {
     const error = asPortholeError(thrown)
-    const { log, addressOf } = this.#options
+    const { log, addressOf, admission } = this.#options
+    admission.refused(request, this.#visitors.get(request), error)
     const path = loggablePath(request.url ?? '')
     if (error.code === 'server.internal') log.error({ err: thrown, path }, 'upgrade failed')
     else log.debug({ path, code: error.code, address: addressOf(request) }, 'upgrade refused')
     const body = JSON.stringify(problemOf(error))
+    const challenges = admission.challenges(request, error).map((challenge) => `WWW-Authenticate: ${challenge}\r\n`)
     raw.end(
-      `HTTP/1.1 ${error.http} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${error.http} Refused\r\n${challenges.join('')}Content-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     )
     // Node no longer watches it, and a client need not close its half.
     setTimeout(() => raw.destroy(), REFUSED_MS).unref()

@@ -10,6 +10,9 @@ export interface Tables {
   user: UserRow
   session: SessionRow
   grant: GrantRow
+  secret: SecretRow
+  key: KeyRow
+  audit: AuditRow
 }
 
 export interface CameraRow {
@@ -28,8 +31,10 @@ export interface UserRow {
   id: Generated<number>
   name: string
   role: 'viewer' | 'operator' | 'owner'
-  /** argon2id in PHC string form; null while the user only comes by sign-in links. */
+  /** argon2id in PHC string form; null while the user only comes by sign-in links, or by another checker. */
   password: string | null
+  /** Who verified them, when it was not their password here. */
+  checker: string | null
 }
 
 export interface SessionRow {
@@ -38,6 +43,10 @@ export interface SessionRow {
   user: string
   created_at: number
   expires_at: number
+  seen_at: number | null
+  /** Where it was signed in from, and with which browser. */
+  address: string | null
+  agent: string | null
 }
 
 /** A camera that somebody was granted. */
@@ -45,6 +54,38 @@ export interface GrantRow {
   user: string
   camera: string
   created_at: number
+}
+
+/** What a protocol needs of a user's password. */
+export interface SecretRow {
+  user: string
+  kind: string
+  /** Under the key file: iv, ciphertext, tag. */
+  sealed: Buffer
+}
+
+export interface KeyRow {
+  id: string
+  /** SHA-256 of the key, hex. */
+  hash: string
+  name: string
+  /** One of both is set: whose it is, or which camera it feeds. */
+  user: string | null
+  camera: string | null
+  role: UserRow['role'] | null
+  created_at: number
+  used_at: number | null
+}
+
+export interface AuditRow {
+  id: Generated<number>
+  at: number
+  what: string
+  by: string | null
+  subject: string | null
+  code: string | null
+  address: string | null
+  count: number
 }
 
 export type Database = Kysely<Tables>

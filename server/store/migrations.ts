@@ -41,4 +41,43 @@ export const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0003-secrets-keys-audit': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('user').addColumn('checker', 'text').execute()
+      for (const column of ['seen_at', 'address', 'agent'] as const)
+        await db.schema
+          .alterTable('session')
+          .addColumn(column, column === 'seen_at' ? 'integer' : 'text')
+          .execute()
+      await db.schema
+        .createTable('secret')
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('sealed', 'blob', (column) => column.notNull())
+        .addPrimaryKeyConstraint('secret_primary', ['user', 'kind'])
+        .execute()
+      await db.schema
+        .createTable('key')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('hash', 'text', (column) => column.notNull().unique())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('user', 'text')
+        .addColumn('camera', 'text')
+        .addColumn('role', 'text')
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('used_at', 'integer')
+        .execute()
+      await db.schema
+        .createTable('audit')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('what', 'text', (column) => column.notNull())
+        .addColumn('by', 'text')
+        .addColumn('subject', 'text')
+        .addColumn('code', 'text')
+        .addColumn('address', 'text')
+        .addColumn('count', 'integer', (column) => column.notNull())
+        .execute()
+    },
+  },
 }

@@ -52,7 +52,7 @@ export async function startTestServer(
     })
     const text = await response.text()
     const json = (response.headers.get('content-type') ?? '').includes('json')
-    return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as never }
+    return { status: response.status, headers: response.headers, body: (json && text !== '' ? JSON.parse(text) : text) as never }
   }
   if (password !== undefined) {
     const { headers } = await call('POST', '/api/v1/session', { user: 'owner', password })

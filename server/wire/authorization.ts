@@ -111,14 +111,19 @@ const hashOf = (hash: DigestHash, ...parts: readonly string[]) => createHash(DIG
 /** What Digest stores instead of a password: as good as the password in its realm (RFC 7616 §3.4.2). */
 export const digestSecret = (hash: DigestHash, user: string, realm: string, password: string): string => hashOf(hash, user, realm, password)
 
-/** The response that is right (RFC 7616 §3.4.1). @param secret of `digestSecret` */
+/**
+ * The response that is right (RFC 7616 §3.4.1).
+ * @param secret of `digestSecret`
+ * @param first the cnonce that a `-sess` key was made with, where it is not this response's
+ */
 export function digestResponse(
   secret: string,
   method: string,
   { hash, session, nonce, uri, count }: Pick<DigestResponse, 'hash' | 'session' | 'nonce' | 'uri' | 'count'>,
+  first = count?.cnonce,
 ): string {
   const a2 = hashOf(hash, method, uri)
   if (!count) return hashOf(hash, secret, nonce, a2)
-  const a1 = session ? hashOf(hash, secret, nonce, count.cnonce) : secret
+  const a1 = session ? hashOf(hash, secret, nonce, first ?? '') : secret
   return hashOf(hash, a1, nonce, count.nc.toString(16).padStart(8, '0'), count.cnonce, 'auth', a2)
 }

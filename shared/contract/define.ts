@@ -14,6 +14,8 @@ export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSch
   readonly role: Role
   /** What it does to the one camera that `id` of its input names: who may not is told that there is none. */
   readonly camera?: CameraAct
+  /** Whether a key may not ask it: a key could make itself more than it is, or outlive being taken back. */
+  readonly notByKey?: true
   readonly summary: string
   /** An object schema: fields that the path does not name travel in the body (POST, PUT, PATCH) or the query. */
   readonly input: I

@@ -1,13 +1,19 @@
+import { auditProcedures } from './audit.ts'
 import { cameraProcedures, cameraTopics } from './cameras.ts'
 import type { Input, Output, Payload, Procedure, Socket, Topic } from './define.ts'
+import { keyProcedures } from './keys.ts'
 import { sessionProcedures } from './session.ts'
 import { grantProcedures, userProcedures } from './users.ts'
 
 /** Everything that can be asked, by name. */
-export const procedures = { ...cameraProcedures, ...grantProcedures, ...sessionProcedures, ...userProcedures } as const satisfies Record<
-  string,
-  Procedure
->
+export const procedures = {
+  ...auditProcedures,
+  ...cameraProcedures,
+  ...grantProcedures,
+  ...keyProcedures,
+  ...sessionProcedures,
+  ...userProcedures,
+} as const satisfies Record<string, Procedure>
 /** Everything that is told, by name. */
 export const topics = { ...cameraTopics } as const satisfies Record<string, Topic>
 /** Every WebSocket. */

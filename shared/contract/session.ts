@@ -1,5 +1,5 @@
-import { Null, Object, Optional, String, Union } from 'typebox'
-import { Session } from '../model/session.ts'
+import { Array, Null, Object, Optional, String, Union } from 'typebox'
+import { Session, SessionId, SessionInfo } from '../model/session.ts'
 import { Password } from '../model/user.ts'
 import { procedure } from './define.ts'
 
@@ -21,7 +21,7 @@ export const sessionProcedures = {
     ),
     output: Session,
     status: 200,
-    errors: ['auth.wrong', 'auth.link', 'request.rate'],
+    errors: ['auth.wrong', 'auth.link', 'auth.role', 'auth.unsupported', 'request.rate'],
   }),
   'porthole.session.get': procedure({
     method: 'GET',
@@ -47,10 +47,33 @@ export const sessionProcedures = {
     method: 'PUT',
     path: '/session/password',
     role: 'viewer',
+    notByKey: true,
     summary: 'Set your password. The old one is needed when there is one.',
     input: Object({ password: Password, old: Optional(String({ maxLength: 256 })) }, strict),
     output: Null(),
     status: 204,
-    errors: ['auth.wrong'],
+    errors: ['auth.wrong', 'auth.elsewhere', 'request.rate'],
+  }),
+  'porthole.session.list': procedure({
+    method: 'GET',
+    path: '/sessions',
+    role: 'viewer',
+    notByKey: true,
+    summary: 'Browsers that are signed in: yours; for owners, everybody’s.',
+    input: Object({}, strict),
+    output: Object({ sessions: Array(SessionInfo) }),
+    status: 200,
+    errors: [],
+  }),
+  'porthole.session.revoke': procedure({
+    method: 'DELETE',
+    path: '/sessions/:session',
+    role: 'viewer',
+    notByKey: true,
+    summary: 'End a session: yours, or as an owner anybody’s. What it has open ends at once.',
+    input: Object({ session: SessionId }, strict),
+    output: Null(),
+    status: 204,
+    errors: ['session.unknown'],
   }),
 }

@@ -1,4 +1,4 @@
-import { Boolean, Object, type Static, String } from 'typebox'
+import { Boolean, Object, Optional, type Static, String } from 'typebox'
 import { UserRole } from './session.ts'
 
 /** Small letters and digits, so that no two look alike; long enough for an address of e-mail. */
@@ -8,7 +8,9 @@ export const Password = String({ minLength: 8, maxLength: 256 })
 export const User = Object({
   name: UserName,
   role: UserRole,
-  /** False while they can only come by a sign-in link. */
+  /** False while they can only come by a sign-in link, or by another checker. */
   hasPassword: Boolean(),
+  /** The checker of the configuration that let them in. */
+  checker: Optional(String()),
 })
 export type User = Static<typeof User>

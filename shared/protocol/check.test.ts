@@ -32,7 +32,7 @@ function near(schema: Schema): fc.Arbitrary<unknown> {
     case 'string':
       return odd(
         fc.oneof(
-          fc.constantFrom('avc1.42001f', 'garden', 'Garten 7', 'a-b', '2026-01-01T00:00:00.000Z', '12345678-ab'),
+          fc.constantFrom('avc1.42001f', 'garden', 'Garten 7', 'a-b', '0f', '2026-01-01T00:00:00.000Z', '12345678-ab'),
           fc.string({ maxLength: 90 }),
         ),
       )

@@ -1,0 +1,132 @@
+import { Attempts } from './auth/attempts.ts'
+import { Audit } from './auth/audit.ts'
+import { Checkers } from './auth/checkers.ts'
+import { Gate } from './auth/gate.ts'
+import { Grants } from './auth/grants.ts'
+import { guarded } from './auth/guarded.ts'
+import { administrationHandlers, sessionHandlers } from './auth/handlers.ts'
+import { auditHandlers, keyHandlers } from './auth/key-handlers.ts'
+import { Keys } from './auth/keys.ts'
+import { Leases } from './auth/leases.ts'
+import { type AuthOptions, buildCheckers } from './auth/options.ts'
+import { Realm } from './auth/realm.ts'
+import { Secrets } from './auth/secrets.ts'
+import { Sessions, SignInLink } from './auth/sessions.ts'
+import { SignIn } from './auth/signin.ts'
+import { Users } from './auth/users.ts'
+import { UsersChecker } from './auth/users-checker.ts'
+import { openVault, VaultError } from './auth/vault.ts'
+import type { Clock } from './base/clock.ts'
+import { PortholeError } from './base/errors.ts'
+import type { Handlers } from './base/handlers.ts'
+import type { Lifecycle } from './base/lifecycle.ts'
+import type { Log } from './base/log.ts'
+import { Bus } from './bus/bus.ts'
+import { Cameras, type CamerasOptions } from './camera/cameras.ts'
+import { CameraFeed } from './camera/feed.ts'
+import { cameraHandlers } from './camera/handlers.ts'
+import { ConfigError } from './config/config.ts'
+import { Control, DirectoryInUse } from './http/control.ts'
+import { IN_MEMORY, openDatabase } from './store/database.ts'
+
+export interface CoreOptions {
+  /** The data directory. */
+  readonly data: string
+  readonly auth: AuthOptions
+  /** Whether there are proxies whose word is taken. */
+  readonly hasProxies: boolean
+  readonly ownerPassword: string | undefined
+  readonly runSource: CamerasOptions['runSource']
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** What stands on a data directory, with or without a port: users, keys, cameras, and the contract's procedures about them. */
+export interface Core {
+  readonly users: Users
+  readonly checkers: Checkers
+  readonly usersChecker: UsersChecker
+  readonly realm: Realm
+  readonly leases: Leases
+  readonly audit: Audit
+  readonly link: SignInLink
+  readonly bus: Bus
+  readonly cameras: Cameras
+  readonly feed: CameraFeed
+  readonly handlers: Handlers
+}
+
+/**
+ * Opens a data directory for one process: its control socket says who has it.
+ * @throws ConfigError when another process has it, or when settings do not fit the data
+ */
+export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Promise<Core> {
+  const { data, auth, log, clock } = options
+  const control = data === IN_MEMORY ? undefined : new Control(data, log)
+  await asConfigError(async () => control?.listen())
+  lifecycle.add('control socket', () => control?.close())
+  const database = await openDatabase(data)
+  lifecycle.add('database', () => database.destroy())
+  const audit = new Audit(database, clock, log)
+  lifecycle.add('audit', () => audit.close())
+
+  const gate = new Gate()
+  const folder = data === IN_MEMORY ? undefined : data
+  const secrets = await asConfigError(async () =>
+    Secrets.load({ database, vault: openVault(folder), gate, md5: auth.digestMd5 === true, log }),
+  )
+  const users = await Users.load({ database, secrets, gate, clock })
+  await users.ensureOwner(options.ownerPassword)
+  const [grants, keys] = [await Grants.load(database, clock), await Keys.load(database, clock)]
+  const sessions = new Sessions(database, clock)
+  const usersChecker = new UsersChecker(users, secrets, clock)
+  const tools = { users: usersChecker, gate, clock, log, hasProxies: options.hasProxies }
+  const configured = await asConfigError(() => buildCheckers(auth, tools))
+  const listed = [{ checker: sessions }, { checker: keys }, ...configured]
+  const checkers = new Checkers({ listed, users, attempts: new Attempts(clock), audit, log })
+  const [leases, link] = [new Leases(), new SignInLink(clock)]
+  const signIn = new SignIn({ users, sessions, checkers, link, leases, log })
+
+  const bus = new Bus(clock)
+  const cameras = await Cameras.load({ database, bus, clock, log, runSource: options.runSource })
+  lifecycle.add('cameras', () => cameras.close())
+  lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
+  const feed = new CameraFeed(cameras, bus, clock)
+  const handlers = guarded(
+    {
+      ...cameraHandlers(cameras),
+      ...sessionHandlers({ signIn, sessions }),
+      ...keyHandlers({ keys, users, leases }),
+      ...auditHandlers(audit),
+      ...administrationHandlers({
+        users,
+        sessions,
+        grants,
+        keys,
+        leases,
+        log,
+        handOver: (from, to) => cameras.handOver(from, to),
+        onChanged: (user) => feed.refresh(user),
+      }),
+    },
+    audit,
+  )
+  const realm = new Realm(users, grants)
+  control?.open(handlers, () => {
+    const session = users.anyOwner()
+    return { avatar: realm.avatarFor(session, 'http'), session, via: undefined, address: undefined, keepSession: () => {} }
+  })
+  lifecycle.add('commands', () => control?.stop())
+  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers }
+}
+
+/** What is wrong with the configuration or the data directory, as the command line tells it. */
+async function asConfigError<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (error) {
+    if (error instanceof VaultError || error instanceof DirectoryInUse || (error instanceof Error && error.message.startsWith('auth.')))
+      throw new ConfigError(error.message)
+    throw error
+  }
+}
