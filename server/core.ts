@@ -32,7 +32,8 @@ import { IN_MEMORY, openDatabase } from './store/database.ts'
 export interface CoreOptions {
   /** The data directory. */
   readonly data: string
-  readonly auth: AuthOptions
+  /** Undefined: as the data directory has it, for who only looks after it. */
+  readonly auth: AuthOptions | undefined
   /** Whether there are proxies whose word is taken. */
   readonly hasProxies: boolean
   readonly ownerPassword: string | undefined
@@ -73,7 +74,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   const gate = new Gate()
   const folder = data === IN_MEMORY ? undefined : data
   const secrets = await asConfigError(async () =>
-    Secrets.load({ database, vault: openVault(folder), gate, md5: auth.digestMd5 === true, log }),
+    Secrets.load({ database, vault: openVault(folder), gate, md5: auth && auth.digestMd5 === true, log }),
   )
   const users = await Users.load({ database, secrets, gate, clock })
   await users.ensureOwner(options.ownerPassword)
@@ -81,7 +82,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   const sessions = new Sessions(database, clock)
   const usersChecker = new UsersChecker(users, secrets, clock)
   const tools = { users: usersChecker, gate, clock, log, hasProxies: options.hasProxies }
-  const configured = await asConfigError(() => buildCheckers(auth, tools))
+  const configured = await asConfigError(() => buildCheckers(auth ?? {}, tools))
   const listed = [{ checker: sessions }, { checker: keys }, ...configured]
   const checkers = new Checkers({ listed, users, attempts: new Attempts(clock), audit, log })
   const [leases, link] = [new Leases(), new SignInLink(clock)]

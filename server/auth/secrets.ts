@@ -26,8 +26,8 @@ export interface SecretsOptions {
   readonly database: Database
   readonly vault: Vault
   readonly gate: Gate
-  /** Whether MD5 is kept for Digest: old cameras know nothing else. */
-  readonly md5: boolean
+  /** Whether MD5 is kept for Digest, because old cameras know nothing else; undefined: as the database has it. */
+  readonly md5: boolean | undefined
   readonly log: Log
 }
 
@@ -39,15 +39,16 @@ export class Secrets {
   readonly #kinds: readonly SecretKind[]
   readonly #sealed = new Map<string, Sealed>()
 
-  private constructor(options: SecretsOptions) {
+  private constructor(options: SecretsOptions, md5: boolean) {
     this.#options = options
-    this.#kinds = ['digest-SHA-256', ...(options.md5 ? (['digest-MD5'] as const) : []), 'wamp-cra', 'scram']
+    this.#kinds = ['digest-SHA-256', ...(md5 ? (['digest-MD5'] as const) : []), 'wamp-cra', 'scram']
   }
 
   /** @throws VaultError when the key file is another one than that of the database */
   static async load(options: SecretsOptions): Promise<Secrets> {
     const { database, vault, log } = options
-    const secrets = new Secrets(options)
+    const kept = await database.selectFrom('secret').select('kind').where('kind', '=', 'digest-MD5').limit(1).executeTakeFirst()
+    const secrets = new Secrets(options, options.md5 ?? kept !== undefined)
     if (vault.isNew) {
       const { numDeletedRows } = await database.deleteFrom('secret').executeTakeFirst()
       if (numDeletedRows > 0n)

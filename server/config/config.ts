@@ -90,7 +90,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     host: lan ? '0.0.0.0' : (host ?? '127.0.0.1'),
     lan,
     publicUrl: reached,
-    data: resolve(text('data') ?? join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'porthole')),
+    data: dataDirectory(text('data'), env),
     trustProxy: networks(text('trust-proxy')),
     tls,
     acme: flag('acme') || said.acme ? acme(said, reached, tls) : undefined,
@@ -101,6 +101,10 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     ownerPassword,
   }
 }
+
+/** Where everything is kept, unless told. */
+export const dataDirectory = (told: string | undefined, env: Readonly<Record<string, string | undefined>>): string =>
+  resolve(told || env.PORTHOLE_DATA || join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'porthole'))
 
 function parse(argv: readonly string[]): Record<string, string | boolean | undefined> {
   try {

@@ -1,0 +1,51 @@
+import { ConfigError } from '../config/config.ts'
+import { one, oneOf, print, readArguments } from './arguments.ts'
+import { withContract } from './contract.ts'
+import { readPassword } from './password.ts'
+
+const ROLES = ['viewer', 'operator', 'owner'] as const
+
+export const userHelp = `porthole user add NAME [--role ${ROLES.join('|')}] [--no-password] [--data DIR]
+porthole user passwd NAME
+porthole user role NAME ${ROLES.join('|')}
+porthole user list [--json]
+porthole user rm NAME
+
+Users of a data directory, with or without a server running on it. A password is PORTHOLE_PASSWORD, else asked for, else the first line
+of the input. A new password ends the user's sessions; a user who is removed leaves their cameras to the owner.
+`
+
+/** `porthole user ...` */
+export async function user(argv: readonly string[]): Promise<void> {
+  const { values, positionals } = readArguments(argv, { role: { type: 'string' }, 'no-password': { type: 'boolean' } })
+  const [verb, ...words] = positionals
+  if (values.help) return void process.stdout.write(userHelp)
+  switch (verb) {
+    case 'add': {
+      const [name, role] = [one(words, 'name'), oneOf(values.role ?? 'viewer', ROLES, '--role')]
+      const password = values['no-password'] ? {} : { password: await readPassword(name) }
+      return withContract(values.data, async (ask) => void (await ask('porthole.user.create', { name, role, ...password })))
+    }
+    case 'passwd': {
+      const name = one(words, 'name')
+      const password = await readPassword(name)
+      return withContract(values.data, async (ask) => void (await ask('porthole.user.update', { name, password })))
+    }
+    case 'role': {
+      const [name, role] = words
+      return withContract(values.data, async (ask) => {
+        await ask('porthole.user.update', { name: one([name ?? ''], 'name'), role: oneOf(role ?? '', ROLES, 'role') })
+      })
+    }
+    case 'list':
+      return withContract(values.data, async (ask) => {
+        const { users } = await ask('porthole.user.list', {})
+        const withPassword = users.map((row) => ({ ...row, password: row.hasPassword ? 'yes' : (row.checker ?? 'none') }))
+        print(values.json ? users : withPassword, ['name', 'role', 'password'], values.json)
+      })
+    case 'rm':
+      return withContract(values.data, async (ask) => void (await ask('porthole.user.delete', { name: one(words, 'name') })))
+    default:
+      throw new ConfigError(`say what to do: porthole user add, passwd, role, list, rm; see porthole user --help`)
+  }
+}
