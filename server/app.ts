@@ -119,6 +119,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const http = await createHttp({
     publicUrl: config.publicUrl,
     peers,
+    hstsHost: hstsHostOf(config),
     lan: beyondLoopback,
     headersMs: config.file.http.headersTimeoutMs,
     requestMs: config.file.http.requestTimeoutMs,
@@ -249,6 +250,13 @@ const lanHosts = (host: string): string[] =>
   isIP(host) && host !== '0.0.0.0' && host !== '::'
     ? [host.includes(':') ? `[${host}]` : host]
     : machineNames().filter((name) => isIP(name) === 4 && name !== '127.0.0.1')
+
+/** The public name, when its certificate is one that browsers trust: of the operator, of an authority, of a proxy. */
+function hstsHostOf({ publicUrl, tls, acme, trustProxy }: Config): string | undefined {
+  if (publicUrl?.protocol !== 'https:' || isIP(publicUrl.hostname.replace(/^\[|\]$/g, '')) || publicUrl.hostname === 'localhost')
+    return undefined
+  return tls || acme || trustProxy ? publicUrl.host : undefined
+}
 
 /** What the server's certificate must be valid for. */
 const namesOf = ({ publicUrl, acme }: Config): string[] => {

@@ -22,7 +22,7 @@ export async function publishFrames(
   server: RunningServer,
   camera: string,
   options: { bytes: number; fps: number },
-): Promise<{ close(): void }> {
+): Promise<{ readonly sent: number; close(): void }> {
   const socket = await openSocket(server, `/ws/publish/${camera}`)
   const say = (message: object) => socket.send(JSON.stringify(message))
   const payload = new Uint8Array(options.bytes).map(() => Math.floor(Math.random() * 256))
@@ -61,6 +61,10 @@ export async function publishFrames(
     socket.send(encodeFrame(header, payload))
   }, 1000 / options.fps)
   return {
+    /** Frames so far. */
+    get sent() {
+      return sequence
+    },
     close() {
       clearInterval(timer)
       socket.close()

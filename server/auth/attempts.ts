@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
+import { placeOf } from '../base/networks.ts'
 
 /** Sign-ins of one user from one address, and of one address, that failed or are not decided yet, before it has to wait. */
 const MAX_BY_USER_AND_ADDRESS = 5
@@ -13,7 +14,7 @@ const MAX_KEYS = 10_000
 
 /**
  * Counts sign-ins that are not known to be right: from their beginning, so that many at once are no way past. By user *and*
- * address, so that a stranger elsewhere cannot lock the owner out.
+ * address (of IPv6: the network of the client), so that a stranger elsewhere cannot lock the owner out.
  */
 export class Attempts {
   readonly #clock: Clock
@@ -27,7 +28,8 @@ export class Attempts {
    * @returns takes the attempt out of the count: it was right, or nobody's fault
    * @throws PortholeError request.rate
    */
-  begin(user: string, address: string): () => void {
+  begin(user: string, from: string): () => void {
+    const address = placeOf(from)
     const both = `${address} ${user}`
     if (this.#count(both) >= MAX_BY_USER_AND_ADDRESS || this.#count(address) >= MAX_BY_ADDRESS) {
       this.#add(both, 1)
@@ -46,8 +48,8 @@ export class Attempts {
   }
 
   /** Whether who was right a moment ago passes without a try. */
-  mayRecall(user: string, address: string): boolean {
-    return this.#count(`${address} ${user}`) < MAX_RECALLED
+  mayRecall(user: string, from: string): boolean {
+    return this.#count(`${placeOf(from)} ${user}`) < MAX_RECALLED
   }
 
   #add(key: string, change: 1 | -1): void {

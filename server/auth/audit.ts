@@ -15,8 +15,8 @@ const COUNT_MS = 5_000
 const MAX_SAME = 1_000
 /** Entries that wait to be written. */
 const MAX_WAITING = 1_000
-/** Characters of what strangers say they are. */
-export const MAX_NAME_CHARS = 64
+/** Characters of a name. */
+const MAX_NAME_CHARS = 64
 
 export interface AuditEvent {
   /** Name of a procedure; `refused`. */

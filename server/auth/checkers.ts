@@ -5,7 +5,7 @@ import { fault } from '../../shared/protocol/check.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Attempts } from './attempts.ts'
-import { type Audit, MAX_NAME_CHARS, REFUSED } from './audit.ts'
+import { type Audit, REFUSED } from './audit.ts'
 import type { Checker, Credential, CredentialKind, Identity } from './credential.ts'
 import type { Users } from './users.ts'
 
@@ -149,7 +149,8 @@ export class Checkers {
     const { code, http } = asPortholeError(error)
     if ((http !== 401 && http !== 429) || code === 'auth.stale') return
     // Who has to wait is one entry, whatever names they go through.
-    const by = http === 429 ? undefined : user?.slice(0, MAX_NAME_CHARS)
+    // And what is no user's name may be a password in the wrong field.
+    const by = http === 429 || user === undefined || !this.#options.users.find(user) ? undefined : user
     this.#options.log[http === 429 ? 'debug' : 'warn']({ user: by, address, code }, 'sign-in refused')
     void this.#options.audit.record({ what: REFUSED, by, code, address })
   }

@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2'
 import type { Clock } from '../base/clock.ts'
+import { placeOf } from '../base/networks.ts'
 import type { Gate } from './gate.ts'
 import { Remembered } from './remembered.ts'
 
@@ -38,7 +39,7 @@ export class PasswordCheck {
   async verify(address: string, user: string, password: string, stored: string | null | undefined): Promise<boolean> {
     this.#decoy ??= this.#makeDecoy()
     const against = stored ?? (await this.#decoy)
-    const right = (await this.#gate.run(() => this.#verify(against, password))) && typeof stored === 'string'
+    const right = (await this.#gate.run(() => this.#verify(against, password), placeOf(address))) && typeof stored === 'string'
     if (right) this.#remembered.add(address, user, password, stored)
     return right
   }

@@ -19,6 +19,22 @@ export function networkList(networks: readonly string[]): BlockList {
   return list
 }
 
+/** Where a client is, for counting: one of IPv6 has all addresses of its /64 (RFC 6177 §2). */
+export function placeOf(address: string): string {
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
+  if (mapped !== undefined) return mapped
+  if (isIP(address) !== 6) return address
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
+  const groups = head === '' ? [] : head.split(':')
+  const last = tail ? tail.split(':') : []
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - last.length)
+  const whole = [...groups, ...Array<string>(zeros).fill('0'), ...last]
+  return `${whole
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
+}
+
 /** Whether an address (IPv4-mapped ones as IPv4) is of the networks. */
 export function isOf(networks: BlockList, address: string | undefined): boolean {
   const version = isIP(address ?? '')

@@ -15,6 +15,7 @@ import type { Avatar, Caller, Handlers, SocketHandlers } from '../base/handlers.
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { Guard, type GuardOptions } from './guard.ts'
+import { type HeaderOptions, setHeaders } from './headers.ts'
 import { type Admission, sessionCookie, type Visitor } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
@@ -42,7 +43,7 @@ declare module 'fastify' {
   }
 }
 
-export interface HttpOptions extends GuardOptions {
+export interface HttpOptions extends GuardOptions, HeaderOptions {
   /** Places of the address space that others serve. */
   readonly mounts: readonly Mount[]
   readonly clock: Clock
@@ -131,7 +132,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       routes.push({ method, url: route.url, role: route.config.role, camera: route.config.camera })
   })
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    setHeaders(request, reply, options, mountOf(mounts, request.url) !== undefined)
     guard.check(request.raw, false)
     const { role = 'public', camera: act } = request.routeOptions.config
     const visitor = await admission.visitor(request.raw, request.originalUrl, authorizationOf(request, mounts))
@@ -283,12 +284,12 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
       },
     })
     // Routes of our own, not the plugin's: each declares its role.
-    scope.get<{ Params: { '*': string } }>('/assets/*', { config: { role: 'public' } }, (request, reply) =>
+    scope.get<{ Params: { '*': string } }>('/assets/*', { config: { role: 'public', asset: true } }, (request, reply) =>
       reply.sendFile(`assets/${request.params['*']}`),
     )
     for (const file of readdirSync(directory, { withFileTypes: true }))
       if (file.isFile() && file.name !== 'index.html')
-        scope.get(`/${file.name}`, { config: { role: 'public' } }, (_request, reply) => reply.sendFile(file.name))
+        scope.get(`/${file.name}`, { config: { role: 'public', asset: true } }, (_request, reply) => reply.sendFile(file.name))
     const html = readFileSync(join(directory, 'index.html'), 'utf8')
     const policy = pagePolicy(inlineScripts(html))
     const page = html.replace('<base href="/">', `<base href="${publicPath(publicUrl)}/">`)
@@ -301,6 +302,7 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
       }
       return reply
         .header('content-security-policy', policy)
+        .header('cross-origin-opener-policy', 'same-origin')
         .header('permissions-policy', 'camera=(self), microphone=(self)')
         .header('cache-control', 'no-cache')
         .header('etag', etag)

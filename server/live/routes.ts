@@ -39,6 +39,7 @@ export const liveRoutes =
       // The connection belongs to this response until it ends.
       request.raw.socket.setTimeout(0)
       response.writeHead(200, {
+        ...(reply.getHeaders() as Record<string, string>),
         'content-type': `multipart/x-mixed-replace; boundary=${BOUNDARY}`,
         'cache-control': 'no-store',
         connection: 'close',
