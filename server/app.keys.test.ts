@@ -179,9 +179,9 @@ describe('the audit log', () => {
     await get('/api/v1/users', bearer(key))
     const { body } = await server.call('GET', '/api/v1/audit')
     const { entries } = body as { entries: Record<string, unknown>[] }
-    expect(entries).toContainEqual(
-      expect.objectContaining({ what: 'refused', by: null, code: 'auth.wrong', address: '127.0.0.1', count: 3 }),
-    )
+    const guesses = entries.find(({ what, by, code }) => what === 'refused' && by === null && code === 'auth.wrong')
+    expect(guesses).toMatchObject({ address: '127.0.0.1' })
+    expect(guesses?.count).toBeGreaterThanOrEqual(3)
     expect(entries).toContainEqual(expect.objectContaining({ what: 'refused', by: 'owner', code: 'auth.role' }))
     expect(entries).toContainEqual(
       expect.objectContaining({ what: 'porthole.key.create', by: 'owner', subject: expect.stringMatching(/Viewing$/) }),
