@@ -19,6 +19,9 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError'
 }
 
+/** Says that a page asks: a refusal then brings no dialogue of the browser's, over http on a LAN too. */
+const FROM_PAGE = { accept: 'application/json', 'x-requested-with': 'porthole' }
+
 /** Asks the server for one procedure of the contract. Rejects with ApiError or NetworkError, nothing else. */
 export type Call = <N extends ProcedureName>(name: N, input: InputOf<N>) => Promise<OutputOf<N>>
 
@@ -36,7 +39,7 @@ export function createCall({ fetch, onRefused }: CallOptions): Call {
     try {
       response = await fetch(url, {
         method: definition.method,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: { ...FROM_PAGE, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body }),
       })
     } catch (cause) {

@@ -10,15 +10,15 @@ function setUp(answers: Parameters<typeof fakeCall>[0] = {}) {
   const notices = createNotices()
   const sockets: SocketOptions[] = []
   const close = vi.fn()
-  const onUnopened = vi.fn()
+  const [onUnopened, onRevoked] = [vi.fn(), vi.fn()]
   const connect = (options: SocketOptions) => {
     sockets.push(options)
     return { send: () => {}, buffered: 0, reconnect: () => {}, close }
   }
-  const cameras = createCameras({ call, connect, url: (path) => `ws://host${path}`, notices, onUnopened })
+  const cameras = createCameras({ call, connect, url: (path) => `ws://host${path}`, notices, onUnopened, onRevoked })
   const tell = (message: unknown) => sockets.at(-1)?.onText?.(JSON.stringify(message))
   const load = () => tell({ type: 'snapshot', cameras: [camera('a'), camera('b')], status: [statusOf('a')] })
-  return { cameras, state: cameras.store.getState, asked, notices, sockets, close, onUnopened, tell, load }
+  return { cameras, state: cameras.store.getState, asked, notices, sockets, close, onUnopened, onRevoked, tell, load }
 }
 
 describe('the feed', () => {
@@ -49,6 +49,15 @@ describe('the feed', () => {
     sockets[0]?.onDown?.({ code: undefined, retry: true })
     expect(onUnopened).toHaveBeenCalledOnce()
     expect(state().feed).toBe('connecting')
+  })
+
+  it('asks again who is signed in when the feed was ended for who they are', () => {
+    const { cameras, sockets, load, onUnopened, onRevoked } = setUp()
+    cameras.start()
+    load()
+    sockets[0]?.onDown?.({ code: 'auth.revoked', retry: false })
+    expect(onRevoked).toHaveBeenCalledOnce()
+    expect(onUnopened).not.toHaveBeenCalled()
   })
 
   it('refuses what is not of the contract and takes the error before a close', () => {

@@ -29,6 +29,8 @@ export interface CamerasOptions {
   readonly notices: Notices
   /** The feed could not be opened: it may be that nobody is signed in. */
   readonly onUnopened?: () => void
+  /** The feed was ended: by another browser, or by an owner. */
+  readonly onRevoked?: () => void
 }
 
 const initial: CamerasState = { ...emptyFleet, feed: 'connecting', removedHere: new Set() }
@@ -36,7 +38,7 @@ const initial: CamerasState = { ...emptyFleet, feed: 'connecting', removedHere: 
 export type Cameras = ReturnType<typeof createCameras>
 
 /** Every camera this user may see, live, and what can be done to them. */
-export function createCameras({ call, connect, url, notices, onUnopened }: CamerasOptions) {
+export function createCameras({ call, connect, url, notices, onUnopened, onRevoked }: CamerasOptions) {
   const store = createStore<CamerasState>(() => initial)
   let socket: Socket | undefined
   const change = (next: (fleet: CamerasState) => Fleet) => store.setState((state) => next(state))
@@ -63,8 +65,9 @@ export function createCameras({ call, connect, url, notices, onUnopened }: Camer
         opened = true
         store.setState((state) => ({ ...applyFeed(state, told), feed: 'open' }))
       },
-      onDown() {
-        if (!opened) onUnopened?.()
+      onDown({ code }) {
+        if (code === 'auth.revoked') onRevoked?.()
+        else if (!opened) onUnopened?.()
         opened = false
         store.setState(({ loaded }) => ({ feed: loaded ? 'lost' : 'connecting' }))
       },

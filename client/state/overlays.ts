@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla'
+import type { UserRole } from '../../shared/model/session.ts'
 
 export type Dialog =
   | { readonly kind: 'use-camera' }
@@ -6,6 +7,25 @@ export type Dialog =
   | { readonly kind: 'link'; readonly camera: string }
   | { readonly kind: 'password' }
   | { readonly kind: 'help' }
+  | {
+      readonly kind: 'confirm'
+      readonly title: string
+      readonly text: string
+      readonly submit: string
+      readonly danger?: boolean
+      /** Does it. @returns the dialog that tells what came of it */
+      readonly run: () => Promise<Dialog | null>
+    }
+  | {
+      readonly kind: 'new-key'
+      readonly placeholder: string
+      readonly withRole: boolean
+      /** @returns the secret, which is told once */
+      readonly make: (key: { name: string; role: UserRole | undefined }) => Promise<string>
+    }
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'new-user'; readonly onAdded: () => Promise<void> }
+  | { readonly kind: 'user-password'; readonly user: string; readonly onSet: () => Promise<void> }
 
 export type Menu =
   | { readonly kind: 'camera'; readonly camera: string; readonly anchor: HTMLElement }

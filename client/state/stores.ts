@@ -19,7 +19,7 @@ export const overlays = createOverlays()
 export const players = createPlayers()
 export const theme = createTheme({ storage: local, root: document.documentElement })
 
-const call = createCall({
+export const call = createCall({
   fetch: (...request) => fetch(...request),
   onRefused: (code) => {
     if (code === 'auth.required') session.lost()
@@ -36,6 +36,10 @@ export const cameras = createCameras({
   onUnopened: () => {
     // A refused upgrade says no reason to a page: the session does.
     if (session.store.getState().phase === 'signed-in') void session.check()
+  },
+  onRevoked: async () => {
+    await session.check()
+    if (session.store.getState().phase === 'signed-in') cameras.hurry()
   },
 })
 

@@ -11,12 +11,15 @@ import { useShortcuts } from './keyboard.ts'
 import { MessagePage } from './message-page.tsx'
 import { Notices } from './notices.tsx'
 import { PublishBar } from './publish-bar.tsx'
+import type { SettingsPlace } from './settings/settings-page.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Wall } from './wall.tsx'
 
 /** Dialogs and menus come when they are first needed: no picture waits for them. */
 const loadOverlays = () => import('./overlays/overlays.tsx')
 const Overlays = lazy(loadOverlays)
+
+const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** Milliseconds of a lost connection before it is told: most come back sooner. */
 const PATIENCE_MS = 1200
@@ -39,6 +42,16 @@ function Dashboard() {
         <Route path="/">
           <Wall />
         </Route>
+        <Route path="/camera/:id/access">{({ id }) => <LazySettings place={{ camera: id }} />}</Route>
+        <Route path="/settings">
+          <LazySettings place={{ tab: 'account' }} />
+        </Route>
+        <Route path="/settings/users">
+          <LazySettings place={{ tab: 'users' }} />
+        </Route>
+        <Route path="/settings/activity">
+          <LazySettings place={{ tab: 'activity' }} />
+        </Route>
         <Route path="/camera/:id">{({ id }) => <CameraPage key={id} id={id} />}</Route>
         <Route>
           <NotFound />
@@ -53,6 +66,13 @@ function Dashboard() {
     </div>
   )
 }
+
+/** A row for the header stays, so that nothing jumps when it comes. */
+const LazySettings = ({ place }: { place: SettingsPlace }) => (
+  <Suspense fallback={<div className="header" />}>
+    <SettingsPage place={place} />
+  </Suspense>
+)
 
 /** Mounted at the first dialog or menu, and stays: what closes may fade. */
 function LazyOverlays() {

@@ -310,7 +310,8 @@ function mountClient(app: FastifyInstance, { clientDirectory: directory, expectV
         .type('text/html; charset=utf-8')
         .send(request.headers['if-none-match'] === etag ? undefined : page)
     }
-    scope.get('/', { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
+    for (const path of ['/', '/settings', '/settings/*'])
+      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
       if (request.visitor) expectViewer(request.params['*'], request.visitor.avatar)
       return sendPage(request, reply)

@@ -98,11 +98,12 @@ export class Admission {
   }
 
   /**
-   * What a client that is refused may try (RFC 9110 §11.6.1), the strongest first. Not told to scripts of pages (they say what they
-   * are, W3C Fetch Metadata): the browser would lay a dialogue of its own over the dashboard.
+   * What a client that is refused may try (RFC 9110 §11.6.1), the strongest first. Not told to scripts of pages, or the browser would
+   * lay a dialogue of its own over the dashboard: they say what they are by Fetch Metadata (not over http on a LAN), by an Origin
+   * (sockets), or, the dashboard's own, by X-Requested-With.
    */
   challenges({ headers }: Pick<IncomingMessage, 'headers'>, { http, code }: PortholeError): string[] {
-    if (http !== 401 || (headers['sec-fetch-mode'] ?? 'navigate') !== 'navigate') return []
+    if (http !== 401 || isScript(headers)) return []
     const { digestHashes, nonces, checkers } = this.#options
     const nonce = nonces.issue()
     const stale = code === 'auth.stale' ? ', stale=true' : ''
@@ -188,6 +189,9 @@ export class Admission {
     }
   }
 }
+
+const isScript = (headers: IncomingMessage['headers']): boolean =>
+  (headers['sec-fetch-mode'] ?? 'navigate') !== 'navigate' || headers.origin !== undefined || headers['x-requested-with'] !== undefined
 
 /** Of a target in absolute form (RFC 9112 §3.2.2) too. */
 const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '') || '/'

@@ -1,5 +1,6 @@
 import { Menu } from '@base-ui/react/menu'
-import { Check, Keyboard, KeyRound, LogOut } from 'lucide-react'
+import { Check, Keyboard, KeyRound, LogOut, Settings } from 'lucide-react'
+import { useLocation } from 'wouter'
 import type { Menu as OpenMenu } from '../../state/overlays.ts'
 import { notices, overlays, session, theme } from '../../state/stores.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
@@ -12,6 +13,7 @@ const signOut = () => session.signOut().catch((error) => notices.add({ kind: 'er
 /** Who is signed in, and how the page looks to them. */
 export function AccountMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'account' }>; open: boolean }) {
   const who = useSession((state) => state.session)
+  const [, navigate] = useLocation()
   const chosen = useTheme((state) => state.theme)
   return (
     <MenuFrame open={open} anchor={menu.anchor} label={texts.actions.account}>
@@ -19,6 +21,9 @@ export function AccountMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'a
         <strong>{who?.user}</strong>
         {who && !who.hasPassword && <p>{texts.password.hintBanner}</p>}
       </div>
+      <Menu.Item className="menu-item" onClick={() => navigate('/settings')}>
+        <Settings aria-hidden="true" /> {texts.actions.settings}
+      </Menu.Item>
       <Menu.Item className="menu-item" onClick={() => overlays.openDialog({ kind: 'password' })}>
         <KeyRound aria-hidden="true" /> {who?.hasPassword ? texts.actions.changePassword : texts.actions.setPassword}
       </Menu.Item>

@@ -1,5 +1,5 @@
 import { Menu } from '@base-ui/react/menu'
-import { ExternalLink, Link2, Pencil, Trash2, Video } from 'lucide-react'
+import { ExternalLink, Link2, Pencil, Trash2, Users, Video } from 'lucide-react'
 import { useLocation } from 'wouter'
 import type { Menu as OpenMenu } from '../../state/overlays.ts'
 import { cameras, overlays, publishing } from '../../state/stores.ts'
@@ -41,6 +41,9 @@ export function CameraMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'ca
           )}
           <Menu.Item className="menu-item" onClick={() => overlays.openDialog({ kind: 'rename', camera: id })}>
             <Pencil aria-hidden="true" /> {texts.actions.rename}
+          </Menu.Item>
+          <Menu.Item className="menu-item" onClick={() => navigate(`${page}/access`)}>
+            <Users aria-hidden="true" /> {texts.actions.access}
           </Menu.Item>
           <Menu.Separator className="menu-line" />
           <Menu.Item className="menu-item danger" onClick={remove}>

@@ -2,6 +2,7 @@ import { Dialog } from '@base-ui/react/dialog'
 import { Menu } from '@base-ui/react/menu'
 import { X } from 'lucide-react'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import type { Dialog as OpenDialog } from '../../state/overlays.ts'
 import { overlays } from '../../state/stores.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
 import { FormError } from '../field.tsx'
@@ -31,16 +32,18 @@ export function DialogFrame({ open, title, children }: { open: boolean; title: s
 
 interface DialogFormProps {
   readonly submit: string
+  /** What it does cannot be taken back. */
+  readonly danger?: boolean
   /** The submit button while the answer is awaited. */
   readonly busy?: string
-  /** Does it; what it throws is shown. Resolving closes the dialog. */
-  readonly onSubmit: (form: FormData) => Promise<void>
+  /** Does it; what it throws is shown. Resolving closes the dialog, or opens the one that tells what came of it. */
+  readonly onSubmit: ((form: FormData) => Promise<void>) | ((form: FormData) => Promise<OpenDialog | null>)
   readonly words?: (error: unknown) => string
-  readonly children: ReactNode
+  readonly children?: ReactNode
 }
 
 /** A dialog's form: one submission at a time, its error above the buttons. */
-export function DialogForm({ submit, busy = submit, onSubmit, words = wordsFor, children }: DialogFormProps) {
+export function DialogForm({ submit, danger = false, busy = submit, onSubmit, words = wordsFor, children }: DialogFormProps) {
   const [working, setWorking] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const run = async (event: FormEvent<HTMLFormElement>) => {
@@ -48,8 +51,9 @@ export function DialogForm({ submit, busy = submit, onSubmit, words = wordsFor, 
     setWorking(true)
     setError(null)
     try {
-      await onSubmit(new FormData(event.currentTarget))
-      overlays.closeDialog()
+      const next = await onSubmit(new FormData(event.currentTarget))
+      if (next) overlays.openDialog(next)
+      else overlays.closeDialog()
     } catch (thrown) {
       setError(thrown)
     }
@@ -63,7 +67,7 @@ export function DialogForm({ submit, busy = submit, onSubmit, words = wordsFor, 
         <Dialog.Close className="button">
           <span>{texts.actions.cancel}</span>
         </Dialog.Close>
-        <button type="submit" className="button primary" disabled={working}>
+        <button type="submit" className={danger ? 'button danger' : 'button primary'} disabled={working}>
           <span>{working ? busy : submit}</span>
         </button>
       </div>

@@ -3,11 +3,14 @@ import type { Dialog } from '../../state/overlays.ts'
 import { useOverlays } from '../hooks.ts'
 import { AccountMenu } from './account-menu.tsx'
 import { CameraMenu } from './camera-menu.tsx'
+import { ConfirmDialog } from './confirm-dialog.tsx'
 import { HelpDialog } from './help-dialog.tsx'
+import { NewKeyDialog, SecretDialog } from './key-dialogs.tsx'
 import { LinkDialog } from './link-dialog.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { UseCameraDialog } from './use-camera-dialog.tsx'
+import { NewUserDialog, UserPasswordDialog } from './user-dialogs.tsx'
 import './overlays.css'
 
 /** The dialog and the menu that are open. */
@@ -37,6 +40,16 @@ function DialogOf({ dialog, open }: { dialog: Dialog; open: boolean }) {
       return <PasswordDialog open={open} />
     case 'help':
       return <HelpDialog open={open} />
+    case 'confirm':
+      return <ConfirmDialog open={open} dialog={dialog} />
+    case 'new-key':
+      return <NewKeyDialog open={open} dialog={dialog} />
+    case 'secret':
+      return <SecretDialog open={open} secret={dialog.secret} />
+    case 'new-user':
+      return <NewUserDialog open={open} dialog={dialog} />
+    case 'user-password':
+      return <UserPasswordDialog open={open} dialog={dialog} />
   }
 }
 

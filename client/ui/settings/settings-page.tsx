@@ -1,0 +1,39 @@
+import { Link } from 'wouter'
+import { settingsTexts } from '../../state/settings-texts.ts'
+import { texts } from '../../state/texts.ts'
+import { useMay, useTitle } from '../hooks.ts'
+import { Account } from './account.tsx'
+import { Activity } from './activity.tsx'
+import { CameraAccess } from './camera-access.tsx'
+import { Frame } from './frame.tsx'
+import { Users } from './users.tsx'
+import './settings.css'
+
+/** Which of the pages: of the settings, or the access to one camera. */
+export type SettingsPlace = { readonly tab: 'account' | 'users' | 'activity' } | { readonly camera: string }
+
+const PATHS = { account: '/settings', users: '/settings/users', activity: '/settings/activity' } as const
+
+/** The pages where nothing moves: who may what. Loaded when they are first opened. */
+export default function SettingsPage({ place }: { place: SettingsPlace }) {
+  return 'camera' in place ? <CameraAccess key={place.camera} id={place.camera} /> : <Settings tab={place.tab} />
+}
+
+function Settings({ tab }: { tab: keyof typeof PATHS }) {
+  const isOwner = useMay('owner')
+  useTitle(texts.title(settingsTexts.title))
+  return (
+    <Frame title={settingsTexts.title} back="/" backLabel={texts.actions.back}>
+      {isOwner && (
+        <nav className="tabs" aria-label={settingsTexts.title}>
+          {(Object.keys(PATHS) as (keyof typeof PATHS)[]).map((name) => (
+            <Link key={name} href={PATHS[name]} aria-current={name === tab ? 'page' : undefined}>
+              {settingsTexts.tabs[name]}
+            </Link>
+          ))}
+        </nav>
+      )}
+      {tab === 'users' && isOwner ? <Users /> : tab === 'activity' && isOwner ? <Activity /> : <Account />}
+    </Frame>
+  )
+}

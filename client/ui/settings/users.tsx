@@ -1,0 +1,98 @@
+import { KeyRound, Plus, UserMinus } from 'lucide-react'
+import type { UserRole } from '../../../shared/model/session.ts'
+import type { User } from '../../../shared/model/user.ts'
+import { settingsTexts } from '../../state/settings-texts.ts'
+import { call, notices, overlays } from '../../state/stores.ts'
+import { Button, IconButton } from '../controls.tsx'
+import { useSession } from '../hooks.ts'
+import { attempt } from './attempt.ts'
+import { Answer, Card, Row } from './parts.tsx'
+import { useAsked } from './use-asked.ts'
+
+const words = settingsTexts.users
+const ROLES: readonly UserRole[] = ['viewer', 'operator', 'owner']
+
+/** Everybody who may sign in. */
+export function Users() {
+  const me = useSession((state) => state.session?.user)
+  const users = useAsked('porthole.user.list', {})
+  const setRole = ({ name }: User, role: UserRole) =>
+    attempt(async () => {
+      await call('porthole.user.update', { name, role })
+      notices.add({ text: words.changed(name, settingsTexts.roles[role]) })
+    }).then(users.reload)
+  const remove = ({ name }: User) =>
+    overlays.openDialog({
+      kind: 'confirm',
+      title: words.removeTitle(name),
+      text: words.removeText,
+      submit: words.remove,
+      danger: true,
+      run: async () => {
+        await call('porthole.user.delete', { name })
+        notices.add({ text: words.removed(name) })
+        void users.reload()
+        return null
+      },
+    })
+  return (
+    <Card
+      title={words.title}
+      text={words.text}
+      action={
+        <Button icon={Plus} onClick={() => overlays.openDialog({ kind: 'new-user', onAdded: users.reload })}>
+          {words.add}
+        </Button>
+      }
+    >
+      <Answer asked={users}>
+        {(data) => (
+          <ul className="rows">
+            {data.users.map((user) => {
+              const isMe = user.name === me
+              return (
+                <Row
+                  key={user.name}
+                  title={
+                    <>
+                      {user.name}
+                      {isMe && <span className="chip">{words.you}</span>}
+                    </>
+                  }
+                  note={user.checker ? words.by(user.checker) : user.hasPassword ? settingsTexts.roleHints[user.role] : words.noPassword}
+                  actions={
+                    <>
+                      <select
+                        className="choice"
+                        aria-label={words.roleOf(user.name)}
+                        value={user.role}
+                        disabled={isMe}
+                        onChange={(event) => void setRole(user, event.currentTarget.value as UserRole)}
+                      >
+                        {ROLES.map((role) => (
+                          <option key={role} value={role}>
+                            {settingsTexts.roles[role]}
+                          </option>
+                        ))}
+                      </select>
+                      {!isMe && (
+                        <>
+                          <IconButton
+                            icon={KeyRound}
+                            label={words.setPasswordOf(user.name)}
+                            onClick={() => overlays.openDialog({ kind: 'user-password', user: user.name, onSet: users.reload })}
+                          />
+                          <IconButton icon={UserMinus} label={words.removeOf(user.name)} onClick={() => remove(user)} />
+                        </>
+                      )}
+                    </>
+                  }
+                />
+              )
+            })}
+          </ul>
+        )}
+      </Answer>
+    </Card>
+  )
+}
