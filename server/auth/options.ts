@@ -30,7 +30,7 @@ export const AuthSchema = Type.Object(
     /** Whether Digest takes MD5 too, for cameras that know nothing else. */
     digestMd5: Type.Optional(Type.Boolean()),
     /** Who verifies passwords and what stands for them; this server's users alone, unless told. */
-    checkers: Type.Optional(Type.Array(CheckerSchema, { minItems: 1, maxItems: 8 })),
+    checkers: Type.Optional(Type.Array(CheckerSchema, { maxItems: 8 })),
   },
   strict,
 )
@@ -52,6 +52,7 @@ export interface CheckerTools {
  * @throws Error that names the key and the mend
  */
 export async function buildCheckers({ checkers = [{ kind: 'users' }] }: AuthOptions, tools: CheckerTools): Promise<Listed[]> {
+  if (checkers.length === 0) throw new Error('auth.checkers is empty: nobody could sign in; leave it out, or say { "kind": "users" }')
   const listed: Listed[] = []
   for (const [i, options] of checkers.entries()) {
     try {
