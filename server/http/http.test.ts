@@ -1,8 +1,11 @@
 import { request } from 'node:http'
+import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { procedures, sockets } from '../../shared/contract/index.ts'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import { startTestServer, type TestServer } from '../testing/server.ts'
+import { setHeaders } from './headers.ts'
+import { Peers } from './peers.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -162,5 +165,38 @@ describe('bad requests', () => {
   test('leave the server as it was', async () => {
     expect((await server.call('GET', '/api/v1/cameras/cam')).body).toMatchObject({ id: 'cam', name: 'Cam' })
     expect(server.lines.filter(({ level }) => level === 50)).toEqual([])
+  })
+})
+
+describe('what other sites may show', () => {
+  test('is what a route says is an embed, and nothing else', async () => {
+    const app = fastify()
+    const options = { peers: new Peers(undefined), hstsHost: undefined }
+    app.addHook('onRequest', async (request, reply) => setHeaders(request, reply, options, request.url === '/mounted'))
+    for (const [path, config] of [
+      ['/embed', { embed: true }],
+      ['/asset.js', { asset: true }],
+      ['/page', {}],
+      ['/mounted', {}],
+    ] as const)
+      app.get(path, { config }, async () => 'x')
+    const headersOf = async (path: string) => (await app.inject(path)).headers
+    expect(await headersOf('/embed')).toMatchObject({
+      'cross-origin-resource-policy': 'cross-origin',
+      'content-security-policy': expect.stringContaining('frame-ancestors *'),
+    })
+    expect(await headersOf('/page')).toMatchObject({
+      'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+    })
+    const asset = await headersOf('/asset.js')
+    expect([asset['cross-origin-resource-policy'], asset['content-security-policy']]).toEqual(['same-origin', undefined])
+    // What others serve brings a policy of its own.
+    const mounted = await headersOf('/mounted')
+    expect([mounted['cross-origin-resource-policy'], mounted['content-security-policy'], mounted['referrer-policy']]).toEqual([
+      undefined,
+      undefined,
+      'no-referrer',
+    ])
   })
 })

@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { ServerHttp2Stream } from 'node:http2'
-import { join } from 'node:path'
-import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { sockets } from '../../shared/contract/index.ts'
@@ -11,16 +7,18 @@ import type { Role, Session } from '../../shared/model/session.ts'
 import { SESSION_SECONDS } from '../auth/sessions.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
-import type { Avatar, Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
+import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
+import { type ClientOptions, mountClient } from './client.ts'
 import { Guard, type GuardOptions } from './guard.ts'
 import { type HeaderOptions, setHeaders } from './headers.ts'
 import { type Admission, sessionCookie, type Visitor } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
-import type { PeerRequest, Peers } from './peers.ts'
+import type { PeerRequest } from './peers.ts'
 import { sendProblem, toPortholeError } from './problem.ts'
+import { withoutPublicPath } from './public-path.ts'
 import { MAX_BODY_BYTES, mountContract } from './routes.ts'
 import { CHECK_MS, InjectedServers } from './server.ts'
 import { Upgrades } from './upgrades.ts'
@@ -43,7 +41,7 @@ declare module 'fastify' {
   }
 }
 
-export interface HttpOptions extends GuardOptions, HeaderOptions {
+export interface HttpOptions extends GuardOptions, HeaderOptions, ClientOptions {
   /** Places of the address space that others serve. */
   readonly mounts: readonly Mount[]
   readonly clock: Clock
@@ -59,13 +57,7 @@ export interface HttpOptions extends GuardOptions, HeaderOptions {
   /** Milliseconds for a request's headers, and for all of it. */
   readonly headersMs?: number | undefined
   readonly requestMs?: number | undefined
-  /** Folder of the built client. */
-  readonly clientDirectory: string
   readonly ready: () => boolean
-  /** Whether the same port answers https, so that who comes from another machine to sign in over http is led there. */
-  readonly leadToHttps: boolean
-  /** Somebody loads the page of a camera, known or not: if they may, they are about to watch it. */
-  readonly expectViewer: (camera: string, avatar: Avatar) => void
 }
 
 /** A route and what it declares. */
@@ -198,17 +190,6 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   return { app, routes, upgrades, servers: new InjectedServers(app, requestMs) }
 }
 
-/** The path of the public address without a slash at its end: '' at the root. */
-export const publicPath = (publicUrl: URL | undefined): string => (publicUrl?.pathname ?? '').replace(/\/$/, '')
-
-/** A request's address without the public path, which some proxies leave in and some take away. */
-export function withoutPublicPath(publicUrl: URL | undefined, url: string): string {
-  const path = publicPath(publicUrl)
-  if (path === '' || !url.startsWith(path)) return url
-  const rest = url.slice(path.length)
-  return rest === '' ? '/' : rest.startsWith('/') ? rest : rest.startsWith('?') ? `/${rest}` : url
-}
-
 /** Where the app's routes of a request stand: a mount's, behind its prefix, or Porthole's own. */
 function mountedUrl(mounts: readonly Mount[], host: string, url: string): string {
   const mount = findMount(mounts, host, url)
@@ -240,81 +221,7 @@ function mountOperators(app: FastifyInstance, { metrics, ready, peers, admission
     return reply.code(503).send({ status: 'starting' })
   })
   app.get('/metrics', { config: { role: 'public' } }, async (request, reply) => {
-    if (!isLoopback(request, peers)) admission.checkRole(request.visitor as Visitor, 'owner')
+    if (!peers.isLoopback(request.raw)) admission.checkRole(request.visitor as Visitor, 'owner')
     return reply.type(metrics.contentType).send(await metrics.metrics())
-  })
-}
-
-/** A true loopback peer: no proxy stands between (a forwarding header says one does). */
-function isLoopback(request: FastifyRequest, peers: Peers): boolean {
-  const address = request.raw.socket.remoteAddress ?? ''
-  return peers.isDirect(request.raw) && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
-}
-
-/** Plain http from another machine, with no proxy between. */
-function isElsewhere(request: FastifyRequest, peers: Peers): boolean {
-  const { remoteAddress, localAddress } = request.raw.socket
-  return request.protocol === 'http' && peers.isDirect(request.raw) && !isLoopback(request, peers) && remoteAddress !== localAddress
-}
-
-/** No inline code but the page's own; styles may be inline (positioning by the component library); sockets of this origin. */
-const pagePolicy = (scripts: readonly string[]) =>
-  `default-src 'self'; script-src ${["'self'", ...scripts].join(' ')}; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`
-
-/** The hashes of a page's inline scripts, as a content policy names them (CSP Level 3 §2.3.1). */
-const inlineScripts = (page: string): string[] =>
-  [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
-    ([, code = '']) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`,
-  )
-
-/** The built client. Its pages are one document; its assets carry their hash in their name. */
-function mountClient(app: FastifyInstance, { clientDirectory: directory, expectViewer, leadToHttps, peers, publicUrl }: HttpOptions): void {
-  if (!existsSync(directory)) {
-    app.get('/', { config: { role: 'public' } }, async (_request, reply) =>
-      reply.code(503).type('text/plain').send('The client is not built: run `npm run build`.\n'),
-    )
-    return
-  }
-  app.register(async (scope) => {
-    await scope.register(fastifyStatic, {
-      root: directory,
-      serve: false,
-      setHeaders: (response, path) => {
-        if (path.includes('/assets/')) response.setHeader('cache-control', 'public, max-age=31536000, immutable')
-      },
-    })
-    // Routes of our own, not the plugin's: each declares its role.
-    scope.get<{ Params: { '*': string } }>('/assets/*', { config: { role: 'public', asset: true } }, (request, reply) =>
-      reply.sendFile(`assets/${request.params['*']}`),
-    )
-    for (const file of readdirSync(directory, { withFileTypes: true }))
-      if (file.isFile() && file.name !== 'index.html')
-        scope.get(`/${file.name}`, { config: { role: 'public', asset: true } }, (_request, reply) => reply.sendFile(file.name))
-    const html = readFileSync(join(directory, 'index.html'), 'utf8')
-    const policy = pagePolicy(inlineScripts(html))
-    const page = html.replace('<base href="/">', `<base href="${publicPath(publicUrl)}/">`)
-    const etag = `"${createHash('sha256').update(page).digest('base64url')}"`
-    const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
-      if (leadToHttps && !request.session && isElsewhere(request, peers)) {
-        // The certificate of a public address is for its name.
-        const origin = publicUrl?.origin ?? `https://${request.headers.host}`
-        return reply.header('cache-control', 'no-store').redirect(origin + request.originalUrl, 307)
-      }
-      return reply
-        .header('content-security-policy', policy)
-        .header('cross-origin-opener-policy', 'same-origin')
-        .header('permissions-policy', 'camera=(self), microphone=(self)')
-        .header('cache-control', 'no-cache')
-        .header('etag', etag)
-        .code(request.headers['if-none-match'] === etag ? 304 : 200)
-        .type('text/html; charset=utf-8')
-        .send(request.headers['if-none-match'] === etag ? undefined : page)
-    }
-    for (const path of ['/', '/settings', '/settings/*'])
-      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
-    scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
-      if (request.visitor) expectViewer(request.params['*'], request.visitor.avatar)
-      return sendPage(request, reply)
-    })
   })
 }

@@ -51,6 +51,12 @@ export class Peers {
     return !['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers)
   }
 
+  /** A true loopback peer: no proxy stands between (a forwarding header says one does). */
+  isLoopback(request: PeerRequest): boolean {
+    const address = request.socket.remoteAddress ?? ''
+    return this.isDirect(request) && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
+  }
+
   /** Whether the connection is a trusted proxy's: then it says who the user is, where that is configured. */
   isFromProxy({ socket }: PeerRequest): boolean {
     return this.#isTrusted(socket.remoteAddress)
