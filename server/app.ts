@@ -101,7 +101,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     lifecycle,
   )
   const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers } = core
-  const hasPassword = users.hasPassword(OWNER)
+  const hasPassword = users.canOwnersSignIn()
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
     throw new ConfigError(

@@ -93,11 +93,12 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   lifecycle.add('cameras', () => cameras.close())
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
   const feed = new CameraFeed(cameras, bus, clock)
+  const knownCamera = (id: string) => cameras.get(id)
   const handlers = guarded(
     {
       ...cameraHandlers(cameras),
       ...sessionHandlers({ signIn, sessions }),
-      ...keyHandlers({ keys, users, leases }),
+      ...keyHandlers({ keys, users, leases, knownCamera }),
       ...auditHandlers(audit),
       ...administrationHandlers({
         users,
@@ -106,11 +107,13 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
         keys,
         leases,
         log,
+        knownCamera,
         handOver: (from, to) => cameras.handOver(from, to),
         onChanged: (user) => feed.refresh(user),
       }),
     },
     audit,
+    { keyName: (id) => keys.find(id)?.name, sessionUser: (id) => sessions.userOf(id) },
   )
   const realm = new Realm(users, grants)
   control?.open(handlers, () => {

@@ -9,19 +9,49 @@ const MAX_BY_ADDRESS = 20
 const MAX_RECALLED = 50
 /** Milliseconds in which they count. */
 const WINDOW_MS = 60_000
-/** Keys remembered; the oldest make room. */
+/** Addresses remembered, and users at addresses; the oldest make room. */
 const MAX_KEYS = 10_000
+/** Characters of a user's name that tell one from another. */
+const MAX_NAME_CHARS = 64
+
+/** How often something was tried within a minute of the first time; the newest last. */
+class Counts {
+  readonly #clock: Clock
+  readonly #counts = new Map<string, { count: number; since: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  of(key: string): number {
+    const entry = this.#counts.get(key)
+    return entry && this.#clock.monotonic() - entry.since < WINDOW_MS ? entry.count : 0
+  }
+
+  /** @param change 0 only makes it the newest */
+  add(key: string, change: 0 | 1 | -1): void {
+    const count = this.of(key)
+    const since = count > 0 ? this.#counts.get(key)?.since : undefined
+    this.#counts.delete(key)
+    if (count + change > 0) this.#counts.set(key, { count: count + change, since: since ?? this.#clock.monotonic() })
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= MAX_KEYS) break
+      this.#counts.delete(oldest)
+    }
+  }
+}
 
 /**
  * Counts sign-ins that are not known to be right: from their beginning, so that many at once are no way past. By user *and*
  * address (of IPv6: the network of the client), so that a stranger elsewhere cannot lock the owner out.
  */
 export class Attempts {
-  readonly #clock: Clock
-  readonly #counts = new Map<string, { count: number; since: number }>()
+  readonly #byAddress: Counts
+  readonly #byBoth: Counts
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.#byAddress = new Counts(clock)
+    this.#byBoth = new Counts(clock)
   }
 
   /**
@@ -30,38 +60,26 @@ export class Attempts {
    */
   begin(user: string, from: string): () => void {
     const address = placeOf(from)
-    const both = `${address} ${user}`
-    if (this.#count(both) >= MAX_BY_USER_AND_ADDRESS || this.#count(address) >= MAX_BY_ADDRESS) {
-      this.#add(both, 1)
+    const both = bothOf(user, address)
+    const mustWait = this.#byAddress.of(address) >= MAX_BY_ADDRESS || this.#byBoth.of(both) >= MAX_BY_USER_AND_ADDRESS
+    if (mustWait) {
+      this.#byAddress.add(address, 0)
+      // Names that nobody tried before push nobody out.
+      if (this.#byBoth.of(both) > 0) this.#byBoth.add(both, 1)
       throw new PortholeError('request.rate', 'Too many failed sign-ins; wait a minute.')
     }
-    this.#add(both, 1)
-    this.#add(address, 1)
-    for (const key of this.#counts.keys()) {
-      if (this.#counts.size <= MAX_KEYS) break
-      this.#counts.delete(key)
-    }
+    this.#byBoth.add(both, 1)
+    this.#byAddress.add(address, 1)
     return () => {
-      this.#add(both, -1)
-      this.#add(address, -1)
+      this.#byBoth.add(both, -1)
+      this.#byAddress.add(address, -1)
     }
   }
 
   /** Whether who was right a moment ago passes without a try. */
   mayRecall(user: string, from: string): boolean {
-    return this.#count(`${placeOf(from)} ${user}`) < MAX_RECALLED
-  }
-
-  #add(key: string, change: 1 | -1): void {
-    const count = this.#count(key)
-    const since = count > 0 ? this.#counts.get(key)?.since : undefined
-    // The newest last.
-    this.#counts.delete(key)
-    if (count + change > 0) this.#counts.set(key, { count: count + change, since: since ?? this.#clock.monotonic() })
-  }
-
-  #count(key: string): number {
-    const entry = this.#counts.get(key)
-    return entry && this.#clock.monotonic() - entry.since < WINDOW_MS ? entry.count : 0
+    return this.#byBoth.of(bothOf(user, placeOf(from))) < MAX_RECALLED
   }
 }
+
+const bothOf = (user: string, address: string): string => `${address} ${user.slice(0, MAX_NAME_CHARS)}`

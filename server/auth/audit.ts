@@ -1,12 +1,18 @@
+import { sql } from 'kysely'
 import type { AuditEntry } from '../../shared/model/audit.ts'
 import { isoTime, micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { AuditRow, Database } from '../store/database.ts'
 
-/** Entries that are kept: refusals apart, so that who is refused often cannot wash away what was done. */
-const MAX_REFUSALS = 5_000
-const MAX_CHANGES = 20_000
+/** What the entry of a refusal is called. */
+export const REFUSED = 'refused'
+/** Entries that are kept, by kind: who is refused often, or signs in often, cannot wash away what was done. */
+const KINDS = [
+  { most: 5_000, is: sql<boolean>`what = ${REFUSED}` },
+  { most: 5_000, is: sql<boolean>`what like 'porthole.session.%'` },
+  { most: 20_000, is: sql<boolean>`what != ${REFUSED} and what not like 'porthole.session.%'` },
+]
 /** Entries written between two looks at how many there are. */
 const TRIM_EVERY = 100
 /** Milliseconds in which the same refusal becomes one entry with a count, and after which the count is written; such entries remembered. */
@@ -15,8 +21,8 @@ const COUNT_MS = 5_000
 const MAX_SAME = 1_000
 /** Entries that wait to be written. */
 const MAX_WAITING = 1_000
-/** Characters of a name. */
-const MAX_NAME_CHARS = 64
+/** Characters of a user, and of what an entry is about. */
+const MAX_NAME_CHARS = 160
 
 export interface AuditEvent {
   /** Name of a procedure; `refused`. */
@@ -131,24 +137,19 @@ export class Audit {
 
   async #trim(): Promise<void> {
     this.#untilTrim = TRIM_EVERY
-    for (const [comparison, most] of [
-      ['=', MAX_REFUSALS],
-      ['!=', MAX_CHANGES],
-    ] as const) {
+    for (const { most, is } of KINDS) {
       const oldest = await this.#database
         .selectFrom('audit')
         .select('id')
-        .where('what', comparison, REFUSED)
+        .where(is)
         .orderBy('id', 'desc')
         .offset(most)
         .limit(1)
         .executeTakeFirst()
-      if (oldest) await this.#database.deleteFrom('audit').where('what', comparison, REFUSED).where('id', '<=', oldest.id).execute()
+      if (oldest) await this.#database.deleteFrom('audit').where(is).where('id', '<=', oldest.id).execute()
     }
   }
 }
-
-export const REFUSED = 'refused'
 
 const toEntry = ({ id, at, what, by, subject, code, address, count }: AuditRowOut): AuditEntry => ({
   id,

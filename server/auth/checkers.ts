@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { KEY_CHARS, KEY_PREFIX } from '../../shared/model/key.ts'
 import type { UserRole } from '../../shared/model/session.ts'
 import { UserName } from '../../shared/model/user.ts'
 import { fault } from '../../shared/protocol/check.ts'
@@ -11,6 +12,7 @@ import type { Users } from './users.ts'
 
 /** Kinds that can be guessed: each try counts. Sessions, keys and shares are random. */
 const GUESSED: ReadonlySet<CredentialKind> = new Set(['password', 'digest', 'wamp-cra', 'scram'])
+const KEY = new RegExp(`^${KEY_PREFIX}[0-9A-Za-z]{${KEY_CHARS}}$`)
 /** What protocols without the password need is kept since it was last set or used. */
 const NEEDS_SECRET: ReadonlySet<CredentialKind> = new Set(['digest', 'wamp-cra', 'scram'])
 const PERHAPS_LACKS =
@@ -59,14 +61,16 @@ export class Checkers {
   async check(credential: Credential, address: string): Promise<Identity> {
     const able = this.#options.listed.filter(({ checker }) => checker.verifies.includes(credential.kind))
     if (able.length === 0) throw this.unsupported(credential.kind)
-    const isGuessed = GUESSED.has(credential.kind) && 'user' in credential
+    // What has the form of a key is one, and no guess: a device that goes on with an old one makes nobody wait.
+    const isKey = credential.kind === 'password' && KEY.test(credential.password)
+    const isGuessed = GUESSED.has(credential.kind) && 'user' in credential && !isKey
     const mayRecall = !isGuessed || this.#options.attempts.mayRecall(credential.user, address)
     for (const listed of mayRecall ? able : []) {
       const known = listed.checker.recall?.(credential, address)
       if (known && (await this.#admitted(known, listed))) return known
     }
     const ask = async () => {
-      const found = await this.#ask(able, credential, address)
+      const found = isKey ? undefined : await this.#ask(able, credential, address)
       if (found) return found
       throw new PortholeError('auth.wrong', NEEDS_SECRET.has(credential.kind) ? PERHAPS_LACKS : undefined)
     }
@@ -151,7 +155,8 @@ export class Checkers {
     // Who has to wait is one entry, whatever names they go through.
     // And what is no user's name may be a password in the wrong field.
     const by = http === 429 || user === undefined || !this.#options.users.find(user) ? undefined : user
-    this.#options.log[http === 429 ? 'debug' : 'warn']({ user: by, address, code }, 'sign-in refused')
+    // Of what cannot be guessed and is not counted, the audit log has one entry a minute.
+    this.#options.log[http === 429 || user === undefined ? 'debug' : 'warn']({ user: by, address, code }, 'sign-in refused')
     void this.#options.audit.record({ what: REFUSED, by, code, address })
   }
 

@@ -4,32 +4,47 @@ import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers } from '../base/handlers.ts'
 import type { Audit } from './audit.ts'
 
-type Handle = (input: Record<string, unknown>, caller: Caller) => Promise<unknown>
+type Input = Record<string, unknown>
+type Handle = (input: Input, caller: Caller) => Promise<unknown>
+
+/** What ids are of: it is gone when the entry is written. */
+export interface Names {
+  readonly keyName: (id: string) => string | undefined
+  readonly sessionUser: (id: string) => Promise<string | undefined>
+}
 
 /** What the contract says of every procedure, whatever transport asks: some are not for keys, and what changes something is written down. */
-export function guarded(handlers: Handlers, audit: Audit): Handlers {
+export function guarded(handlers: Handlers, audit: Audit, names: Names): Handlers {
   const wrap = (name: ProcedureName): Handle => {
     const { notByKey, method }: Procedure = procedures[name]
     const handle = handlers[name] as unknown as Handle
     return async (input, caller) => {
       if (notByKey && caller.avatar.isKey) throw new PortholeError('auth.role', 'this is not for keys')
+      if (method === 'GET') return handle(input, caller)
+      const about = await aboutOf(name, input, names)
       const output = await handle(input, caller)
-      const by = caller.avatar.user ?? textOf(output, 'user')
-      if (method !== 'GET' && by !== undefined)
-        await audit.record({ what: name, by, subject: subjectOf(input, output, by), address: caller.address })
+      // Who signs in is who they are from then on.
+      const by = name === 'porthole.session.create' ? textOf(output, 'user') : caller.avatar.user
+      const words = [textOf(input, 'id') ?? textOf(output, 'id'), ...about].filter((word) => word !== undefined)
+      if (by !== undefined) await audit.record({ what: name, by, subject: words.join(' ') || undefined, address: caller.address })
       return output
     }
   }
   return Object.fromEntries((Object.keys(procedures) as ProcedureName[]).map((name) => [name, wrap(name)])) as unknown as Handlers
 }
 
-/** What it was about: the camera, and the user or key; never a secret. */
-function subjectOf(input: Record<string, unknown>, output: unknown, by: string): string | undefined {
-  const about = [textOf(input, 'id') ?? textOf(output, 'id'), textOf(input, 'user') ?? textOf(input, 'name'), textOf(input, 'key')]
-  return about.filter((text) => text !== undefined && text !== by).join(' ') || undefined
+/** What it is about beside the id: the user or the name, and what becomes of them; never a secret. */
+async function aboutOf(name: ProcedureName, input: Input, { keyName, sessionUser }: Names): Promise<(string | undefined)[]> {
+  const [key, session] = [textOf(input, 'key'), textOf(input, 'session')]
+  if (session !== undefined) return [await sessionUser(session)]
+  // A rotated key is its own output's id.
+  if (key !== undefined) return name.endsWith('.rotate') && !name.includes('publish') ? [keyName(key)] : [key, keyName(key)]
+  if (name === 'porthole.session.create') return []
+  const user = name.startsWith('porthole.user.') ? [textOf(input, 'role'), 'password' in input ? 'password' : undefined] : []
+  return [textOf(input, 'name'), textOf(input, 'user'), ...user]
 }
 
 const textOf = (of: unknown, name: string): string | undefined => {
-  const value = typeof of === 'object' && of !== null ? (of as Record<string, unknown>)[name] : undefined
+  const value = typeof of === 'object' && of !== null ? (of as Input)[name] : undefined
   return typeof value === 'string' ? value : undefined
 }

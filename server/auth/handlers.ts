@@ -53,6 +53,8 @@ export interface AdministrationOptions {
   readonly keys: Keys
   readonly leases: Leases
   readonly log: Log
+  /** @throws PortholeError camera.unknown, camera.deleted, camera.expired */
+  readonly knownCamera: (id: string) => Promise<unknown>
   /** Gives the cameras of a user to another. */
   readonly handOver: (from: string, to: string) => Promise<void>
   /** What a user may see changed. */
@@ -67,9 +69,15 @@ export const administrationHandlers = ({
   keys,
   leases,
   log,
+  knownCamera,
   handOver,
   onChanged,
 }: AdministrationOptions): Handlers<Extract<ProcedureName, `porthole.user.${string}` | `porthole.grant.${string}`>> => {
+  const forget = async (user: string) => {
+    await sessions.deleteAll(user)
+    await grants.takeAll(user)
+    await keys.deleteAll(user)
+  }
   const review = (user: string) => {
     leases.review(user)
     onChanged(user)
@@ -77,33 +85,38 @@ export const administrationHandlers = ({
   return {
     'porthole.user.list': async () => ({ users: users.list() }),
     'porthole.user.create': async ({ name, role, password }, caller) => {
+      // What one of this name left whose removal was cut short.
+      if (!users.find(name)) await forget(name)
       const user = await users.create(name, role, password)
       log.info({ user: name, role, by: caller.avatar.user }, 'user created')
       return user
     },
     'porthole.user.update': async ({ name, role, password }, caller) => {
-      if (role !== undefined) await users.setRole(name, role)
       if (password !== undefined) {
         await users.setPassword(name, password)
         await sessions.deleteAll(name)
         leases.endAll(name)
       }
+      if (role !== undefined) await users.setRole(name, role)
       review(name)
       log.info({ user: name, role, password: password !== undefined, by: caller.avatar.user }, 'user changed')
       return users.get(name)
     },
     'porthole.user.delete': async ({ name }, caller) => {
       await users.delete(name)
-      await sessions.deleteAll(name)
-      await grants.takeAll(name)
-      await keys.deleteAll(name)
+      await forget(name)
       leases.endAll(name)
-      await handOver(name, signedIn(caller).user)
+      const { user } = signedIn(caller)
+      await handOver(name, user === name ? users.anyOwner().user : user)
       log.info({ user: name, by: caller.avatar.user }, 'user deleted')
       return null
     },
-    'porthole.grant.list': async ({ id }) => ({ users: grants.of(id) }),
+    'porthole.grant.list': async ({ id }) => {
+      await knownCamera(id)
+      return { users: grants.of(id) }
+    },
     'porthole.grant.create': async ({ id, user }, caller) => {
+      await knownCamera(id)
       users.get(user)
       await grants.give(user, id)
       review(user)

@@ -29,13 +29,18 @@ export function parseHtpasswd(text: string): Map<string, string> {
   return users
 }
 
+/** The highest cost of a file's hashes. */
+const costOf = (users: ReadonlyMap<string, string>): number =>
+  Math.max(DECOY_COST, ...[...users.values()].map((stored) => Number(BCRYPT.exec(stored)?.[1])))
+
 /** Verifies plain passwords against a password file, which is read again when it changes. It cannot serve Digest: it has hashes only. */
 export class HtpasswdChecker implements Checker {
   readonly name = 'htpasswd'
   readonly verifies = ['password'] as const
   readonly #path: string
   readonly #log: Log
-  readonly #passwords: PasswordCheck
+  readonly #check: (cost: number) => PasswordCheck
+  #passwords: PasswordCheck
   #users: Map<string, string>
   #version = ''
 
@@ -43,14 +48,17 @@ export class HtpasswdChecker implements Checker {
   constructor(path: string, gate: Gate, clock: Clock, log: Log) {
     this.#path = path
     this.#log = log
-    this.#passwords = new PasswordCheck(
-      gate,
-      clock,
-      (stored, password) => verify(password.normalize('NFC'), stored),
-      () => hash('decoy', { cost: DECOY_COST }),
-    )
+    // Who is unknown takes the time of those who are known.
+    this.#check = (cost) =>
+      new PasswordCheck(
+        gate,
+        clock,
+        (stored, password) => verify(password.normalize('NFC'), stored),
+        () => hash('decoy', { cost }),
+      )
     this.#version = this.#versionOf()
     this.#users = this.#read()
+    this.#passwords = this.#check(costOf(this.#users))
   }
 
   recall(credential: Credential, address: string): Identity | undefined {
@@ -74,6 +82,7 @@ export class HtpasswdChecker implements Checker {
       if (version === this.#version) return
       this.#version = version
       this.#users = this.#read()
+      this.#passwords = this.#check(costOf(this.#users))
       this.#log.info({ file: this.#path, users: this.#users.size }, 'password file read again')
     } catch (error) {
       this.#log.error({ file: this.#path, err: error }, 'password file cannot be read; what it said before stays')

@@ -11,6 +11,8 @@ export interface KeyHandlerOptions {
   readonly keys: Keys
   readonly users: Users
   readonly leases: Leases
+  /** @throws PortholeError camera.unknown, camera.deleted, camera.expired */
+  readonly knownCamera: (id: string) => Promise<unknown>
 }
 
 type Names = Extract<ProcedureName, `porthole.key.${string}` | `porthole.publish_key.${string}`>
@@ -19,7 +21,7 @@ type Names = Extract<ProcedureName, `porthole.key.${string}` | `porthole.publish
 const PUBLISH_KEY = 'Publish key'
 
 /** Keys. What an old secret has open ends before the answer. */
-export const keyHandlers = ({ keys, users, leases }: KeyHandlerOptions): Handlers<Names> => {
+export const keyHandlers = ({ keys, users, leases, knownCamera }: KeyHandlerOptions): Handlers<Names> => {
   const isOwner = ({ avatar }: Caller) => avatar.role === 'owner'
   const known = (id: string, mine: (key: Key) => boolean): string => {
     if (!mine(keys.get(id))) throw new PortholeError('key.unknown')
@@ -52,8 +54,14 @@ export const keyHandlers = ({ keys, users, leases }: KeyHandlerOptions): Handler
     },
     'porthole.key.rotate': async ({ key }, caller) => rotate(ofUser(key, caller)),
     'porthole.key.delete': async ({ key }, caller) => remove(ofUser(key, caller)),
-    'porthole.publish_key.list': async ({ id }) => ({ keys: keys.list({ camera: id }) }),
-    'porthole.publish_key.create': async ({ id, name = PUBLISH_KEY }) => keys.create(name, { camera: id }),
+    'porthole.publish_key.list': async ({ id }) => {
+      await knownCamera(id)
+      return { keys: keys.list({ camera: id }) }
+    },
+    'porthole.publish_key.create': async ({ id, name = PUBLISH_KEY }) => {
+      await knownCamera(id)
+      return keys.create(name, { camera: id })
+    },
     'porthole.publish_key.rotate': async ({ id, key }) => rotate(ofCamera(key, id)),
     'porthole.publish_key.delete': async ({ id, key }) => remove(ofCamera(key, id)),
   }

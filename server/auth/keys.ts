@@ -80,20 +80,27 @@ export class Keys implements Checker {
   /** The same key with a new secret. @throws PortholeError key.unknown */
   async rotate(id: string): Promise<NewKey> {
     const key = newSecret()
-    const row = this.#known(id)
+    this.#known(id)
     await this.#database
       .updateTable('key')
       .set({ hash: hashOf(key) })
       .where('id', '=', id)
       .execute()
-    this.#byHash.delete(row.hash)
-    if (this.#rows.has(id)) this.#keep({ ...row, hash: hashOf(key) })
+    const now = this.#rows.get(id)
+    if (!now) throw new PortholeError('key.unknown')
+    this.#byHash.delete(now.hash)
+    this.#keep({ ...now, hash: hashOf(key) })
     return { id, key }
   }
 
   /** @throws PortholeError key.unknown */
   get(id: string): Key {
     return toKey(this.#known(id))
+  }
+
+  find(id: string): Key | undefined {
+    const row = this.#rows.get(id)
+    return row && toKey(row)
   }
 
   list(of: { readonly user?: string; readonly camera?: string }): Key[] {

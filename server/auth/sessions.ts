@@ -14,6 +14,8 @@ const LINK_MINUTES = 15
 const digest = (token: string) => createHash('sha256').update(token).digest('hex')
 const newToken = () => randomBytes(24).toString('base64url')
 
+/** Sessions of one user; the ones not used for longest make room. */
+const MAX_SESSIONS = 100
 /** Characters of a browser's name that are kept. */
 const MAX_AGENT_CHARS = 200
 /** µs in which a session's use is written down once. */
@@ -31,8 +33,11 @@ export class Sessions implements Checker {
     this.#clock = clock
   }
 
-  /** @returns the token for the cookie */
-  async create(user: string, from: { readonly address?: string; readonly agent?: string | undefined } = {}): Promise<string> {
+  /** @returns the token for the cookie, and the sessions that made room */
+  async create(
+    user: string,
+    from: { readonly address?: string; readonly agent?: string | undefined } = {},
+  ): Promise<{ token: string; dropped: string[] }> {
     const token = newToken()
     const now = this.#clock.now()
     await this.#database.deleteFrom('session').where('expires_at', '<=', now).execute()
@@ -48,7 +53,15 @@ export class Sessions implements Checker {
         agent: from.agent?.slice(0, MAX_AGENT_CHARS) ?? null,
       })
       .execute()
-    return token
+    const most = this.#database
+      .selectFrom('session')
+      .select('token')
+      .where('user', '=', user)
+      .orderBy('seen_at', 'desc')
+      .orderBy('created_at', 'desc')
+    const dropped = (await most.offset(MAX_SESSIONS).limit(MAX_SESSIONS).execute()).map(({ token }) => token)
+    for (const id of dropped) await this.delete(id)
+    return { token, dropped }
   }
 
   async check(credential: Credential): Promise<Identity | undefined> {
@@ -62,9 +75,18 @@ export class Sessions implements Checker {
       .where('expires_at', '>', now)
       .executeTakeFirst()
     if (!row) return undefined
-    if (now - (row.seen_at ?? 0) > SEEN_US)
-      await this.#database.updateTable('session').set({ seen_at: now }).where('token', '=', id).execute()
+    if (now - (row.seen_at ?? 0) > SEEN_US) await this.#seen(id, now)
     return { user: row.user, via: id }
+  }
+
+  /** That it is written down matters to nobody who asks: a full disk signs nobody out. */
+  async #seen(id: string, now: number): Promise<void> {
+    await this.#database
+      .updateTable('session')
+      .set({ seen_at: now })
+      .where('token', '=', id)
+      .execute()
+      .catch(() => {})
   }
 
   /** Of one user, or of all; the one last used first. */

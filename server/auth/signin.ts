@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Checkers } from './checkers.ts'
 import type { Leases } from './leases.ts'
 import type { Sessions, SignInLink } from './sessions.ts'
-import { OWNER, type Users } from './users.ts'
+import type { Users } from './users.ts'
 
 export interface SignInOptions {
   readonly users: Users
@@ -39,7 +39,8 @@ export class SignIn {
   async signIn(credentials: Credentials, from: From): Promise<{ session: Session; token: string }> {
     const { log, sessions, users } = this.#options
     const user = await this.#verify(credentials, from.address)
-    const token = await sessions.create(user, from)
+    const { token, dropped } = await sessions.create(user, from)
+    for (const session of dropped) this.#options.leases.endVia({ user }, session)
     log.info({ user, address: from.address }, 'signed in')
     return { session: users.session(user), token }
   }
@@ -58,12 +59,8 @@ export class SignIn {
    */
   async changePassword(user: string, password: string, old: string | undefined, address: string, session?: string): Promise<void> {
     const { users, sessions, checkers, leases, log } = this.#options
-    if (users.hasPassword(user))
-      await checkers.attempt(user, address, async () => {
-        if (!(await users.verify(user, old ?? '', address))) throw new PortholeError('auth.wrong')
-      })
-    else if (users.session(user).hasPassword) throw new PortholeError('auth.elsewhere')
-    await users.setPassword(user, password)
+    if (!users.hasPassword(user) && users.session(user).hasPassword) throw new PortholeError('auth.elsewhere')
+    await checkers.attempt(user, address, () => users.replacePassword(user, old, password, address))
     await sessions.deleteAll(user, session)
     leases.endAll(user, session)
     log.info({ user }, 'password set')
@@ -73,9 +70,9 @@ export class SignIn {
   async #verify({ user, password, link }: Credentials, address: string): Promise<string> {
     const { checkers } = this.#options
     if (link !== undefined)
-      return checkers.attempt(OWNER, address, async () => {
+      return checkers.attempt(this.#options.users.anyOwner().user, address, async () => {
         if (!this.#options.link.redeem(link)) throw new PortholeError('auth.link')
-        return OWNER
+        return this.#options.users.anyOwner().user
       })
     if (!user || password === undefined) throw new PortholeError('request.invalid', 'user and password, or link')
     const identity = await checkers.check({ kind: 'password', by: 'session', user, password }, address)

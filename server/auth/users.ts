@@ -40,10 +40,11 @@ export class Users {
     return users
   }
 
-  /** Makes the owner on first start; a password given here replaces none that was set before. */
+  /** Makes the owner on first start; a password given here replaces none that was set before, and brings nobody back. */
   async ensureOwner(password: string | undefined): Promise<void> {
-    if (!this.#rows.has(OWNER)) await this.#insert({ name: OWNER, role: 'owner', password: null, checker: null })
-    if (password !== undefined && !this.hasPassword(OWNER)) await this.setPassword(OWNER, password)
+    if (this.#owners().length === 0) await this.#insert({ name: OWNER, role: 'owner', password: null, checker: null })
+    const owner = this.#rows.get(OWNER)
+    if (password !== undefined && owner?.role === 'owner' && owner.password === null) await this.setPassword(OWNER, password)
   }
 
   hasPassword(name: string): boolean {
@@ -55,10 +56,14 @@ export class Users {
     return row && { user: row.name, role: row.role, hasPassword: row.password !== null || row.checker !== null }
   }
 
-  /** Who the command line asks as: there is always one. */
+  /** Who the command line and the sign-in link stand for: there is always one. */
   anyOwner(): Session {
-    const name = [...this.#rows.values()].find(({ role }) => role === 'owner')?.name
-    return this.session(name ?? OWNER)
+    return this.session(this.#owners()[0]?.name ?? OWNER)
+  }
+
+  /** Whether any owner can sign in without a link. */
+  canOwnersSignIn(): boolean {
+    return this.#owners().some(({ password, checker }) => password !== null || checker !== null)
   }
 
   /** @throws PortholeError user.unknown */
@@ -98,7 +103,7 @@ export class Users {
   async admit(name: string, role: UserRole | undefined, checker: string): Promise<boolean> {
     const row = this.#rows.get(name)
     if (!row && !role) return false
-    if (!row) await this.#insert({ name, role: role as UserRole, password: null, checker })
+    if (!row) await this.#insert({ name, role: role as UserRole, password: null, checker }).catch(unlessExists)
     else if (row.checker === null && row.password === null) await this.#change(name, { checker })
     return true
   }
@@ -116,12 +121,22 @@ export class Users {
     return toUser(row)
   }
 
-  /** @throws PortholeError user.unknown */
-  async setPassword(name: string, password: string): Promise<void> {
+  /**
+   * Replaces a password by who knows it: another that was set meanwhile stays.
+   * @throws PortholeError user.unknown, auth.wrong
+   */
+  async replacePassword(name: string, old: string | undefined, password: string, address: string): Promise<void> {
+    const stored = this.#known(name).password
+    if (stored !== null && !(await this.verify(name, old ?? '', address))) throw new PortholeError('auth.wrong')
+    await this.setPassword(name, password, { password: stored })
+  }
+
+  /** @param only when it still is this one @throws PortholeError user.unknown, auth.wrong */
+  async setPassword(name: string, password: string, only?: Pick<Row, 'password'>): Promise<void> {
     this.#known(name)
     const { secrets, gate } = this.#options
     const hash = await gate.run(() => argon2.hash(password))
-    await this.#change(name, { password: hash }, await secrets.derive(name, password))
+    await this.#change(name, { password: hash }, await secrets.derive(name, password), only)
   }
 
   /** @throws PortholeError user.unknown, user.last */
@@ -152,8 +167,12 @@ export class Users {
     return row
   }
 
+  #owners(): Row[] {
+    return [...this.#rows.values()].filter(({ role }) => role === 'owner')
+  }
+
   #notLast(name: string): void {
-    const owners = [...this.#rows.values()].filter(({ role }) => role === 'owner')
+    const owners = this.#owners()
     if (owners.length === 1 && owners[0]?.name === name) throw new PortholeError('user.last')
   }
 
@@ -179,11 +198,17 @@ export class Users {
     this.#rows.set(row.name, row)
   }
 
-  async #change(name: string, change: Partial<Pick<Row, 'role' | 'password' | 'checker'>>, sealed?: Sealed): Promise<void> {
+  async #change(
+    name: string,
+    change: Partial<Pick<Row, 'role' | 'password' | 'checker'>>,
+    sealed?: Sealed,
+    only?: Pick<Row, 'password'>,
+  ): Promise<void> {
     await this.#write(name, sealed, async (transaction) => {
-      const { numUpdatedRows } = await transaction.updateTable('user').set(change).where('name', '=', name).executeTakeFirstOrThrow()
-      // Deleted while a hash took its time.
-      if (numUpdatedRows !== 1n) throw new PortholeError('user.unknown')
+      const update = transaction.updateTable('user').set(change).where('name', '=', name)
+      const { numUpdatedRows } = await (only ? update.where('password', 'is', only.password) : update).executeTakeFirstOrThrow()
+      // Deleted, or given another password, while a hash took its time.
+      if (numUpdatedRows !== 1n) throw new PortholeError(only ? 'auth.wrong' : 'user.unknown')
     })
     const row = this.#rows.get(name)
     if (!row) return
@@ -194,8 +219,13 @@ export class Users {
   /** What protocols need, of a password that was set before they were known; unless there is another by now. */
   async #complete(name: string, password: string, stored: string): Promise<void> {
     const sealed = await this.#options.secrets.derive(name, password)
-    if (this.#rows.get(name)?.password === stored) await this.#change(name, { password: stored }, sealed)
+    await this.#change(name, { password: stored }, sealed, { password: stored })
   }
+}
+
+/** Many first requests of somebody at once: one of them makes the user. */
+function unlessExists(error: unknown): void {
+  if (!(error instanceof PortholeError) || error.code !== 'user.exists') throw error
 }
 
 const toUser = ({ name, role, password, checker }: Row): User => ({

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, relative, resolve } from 'node:path'
 import fastify from 'fastify'
@@ -48,9 +48,7 @@ export class Control {
       await this.#bind(this.#path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-      if (await answers(this.#path)) throw new DirectoryInUse(`another porthole uses ${this.#data}; stop it, or choose another --data`)
-      // Of a process that was killed.
-      rmSync(this.#path, { force: true })
+      await this.#removeStale(this.#path)
       await this.#bind(this.#path)
     }
     chmodSync(this.#path, 0o600)
@@ -69,6 +67,23 @@ export class Control {
 
   async close(): Promise<void> {
     await this.#app.close()
+  }
+
+  /** Takes the socket of a process that was killed away; by another name first, so that of two who find it none takes the other's. */
+  async #removeStale(path: string): Promise<void> {
+    const inUse = () => new DirectoryInUse(`another porthole uses ${this.#data}; stop it, or choose another --data`)
+    if (await answers(path)) throw inUse()
+    const aside = `${path}.${process.pid}`
+    try {
+      renameSync(path, aside)
+    } catch {
+      // Somebody else just did.
+      throw inUse()
+    }
+    const isLive = await answers(aside)
+    if (isLive) renameSync(aside, path)
+    else rmSync(aside, { force: true })
+    if (isLive) throw inUse()
   }
 
   #mount(): void {

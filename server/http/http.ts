@@ -34,9 +34,12 @@ declare module 'fastify' {
     role?: Role
     /** What it does to the camera of its address; a route with a camera and without this cannot be registered. */
     camera?: CameraAct
+    /** Answers at once: the leave is asked for again when its body came, and what it changes does not cut its own answer. */
+    brief?: boolean
   }
   interface FastifyRequest {
     visitor: Visitor | undefined
+    leave: { readonly holds: () => boolean; readonly giveBack: () => void } | undefined
     readonly session: Session | undefined
   }
 }
@@ -108,6 +111,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   })
   const routes: DeclaredRoute[] = []
   app.decorateRequest('visitor', undefined)
+  app.decorateRequest('leave', undefined)
   app.decorateRequest('session', {
     getter(this: FastifyRequest) {
       return this.visitor && admission.sessionOf(this.visitor)
@@ -130,15 +134,21 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     const visitor = await admission.visitor(request.raw, request.originalUrl, authorizationOf(request, mounts))
     request.visitor = visitor
     const hasRole = admission.checkRole(visitor, role, act)
-    if (!act) return
+    if (role === 'public') return
     const name = cameraParameter(request.routeOptions.url ?? '') as string
-    const may = await admission.checkCamera(visitor, act, (request.params as Record<string, string>)[name] as string)
-    // Pictures and uploads go on for long.
-    const holds = () => hasRole() && may()
-    reply.raw.once(
-      'close',
-      admission.lease(visitor, holds, () => cut(reply)),
-    )
+    const may = act && (await admission.checkCamera(visitor, act, (request.params as Record<string, string>)[name] as string))
+    // Gone while it was asked who they are: nobody would close what is opened now.
+    if (reply.raw.destroyed) return reply.hijack()
+    // Pictures, uploads and what others serve go on for long, and so may a body.
+    const holds = () => hasRole() && (may?.() ?? true)
+    const giveBack = admission.lease(visitor, holds, () => cut(reply))
+    reply.raw.once('close', giveBack)
+    request.leave = { holds, giveBack }
+  })
+  app.addHook('preHandler', async ({ leave, routeOptions }) => {
+    if (!leave || !routeOptions.config.brief) return
+    if (!leave.holds()) throw new PortholeError('auth.revoked')
+    leave.giveBack()
   })
   app.setErrorHandler((thrown, request, reply) => {
     const error = toPortholeError(thrown)

@@ -24,7 +24,7 @@ export function mountContract(
       method: definition.method,
       url: API_PREFIX + definition.path,
       bodyLimit: MAX_BODY_BYTES,
-      config: { role: definition.role, ...(definition.camera && { camera: definition.camera }) },
+      config: { role: definition.role, brief: true, ...(definition.camera && { camera: definition.camera }) },
       handler: async (request, reply) => {
         const input = inputOf(request, inPath, hasBody, definition.input as Schema)
         const output = await handle(input, callerOf(request, reply))

@@ -131,6 +131,8 @@ export class Upgrades {
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
     const may = act && (await admission.checkCamera(visitor, act, found.params.camera as string).catch(asPortholeError))
     const refusal = may instanceof PortholeError ? may : undefined
+    // Gone while it was asked who they are.
+    if (raw.destroyed) return
     if (this.#open.size >= MAX_SOCKETS) throw new PortholeError('server.limit')
     const { avatar, identity } = visitor
     const caller: Caller = { avatar, session: admission.sessionOf(visitor), via: identity?.via, address, keepSession: () => {} }
@@ -158,6 +160,7 @@ export class Upgrades {
   async #upgradeMount(mount: Mount, target: string, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { admission } = this.#options
     const visitor = await admission.visitor(request, target, mount.role === 'public' ? undefined : request.headers.authorization)
+    if (raw.destroyed) return
     const hasRole = admission.checkRole(visitor, mount.role)
     if (mount.role !== 'public')
       raw.once(

@@ -58,9 +58,10 @@ export const liveRoutes =
     done()
   }
 
-/** Aborts when the client goes away. */
+/** Aborts when the client goes away, or is gone. */
 function closed(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
+  if (reply.raw.destroyed) controller.abort()
   reply.raw.once('close', () => controller.abort())
   return controller.signal
 }

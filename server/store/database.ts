@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Generated, Kysely, Migrator, SqliteDialect } from 'kysely'
 import Libsql from 'libsql'
@@ -93,11 +93,19 @@ export type Database = Kysely<Tables>
 /** A data directory that nobody keeps. */
 export const IN_MEMORY = ':memory:'
 
+/** Hashes and addresses are nobody else's, whoever may look into the directory. SQLite gives its other files the same mode. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600)
+}
+
 /** Opens (and migrates) the database of a data directory. */
 export async function openDatabase(directory: string): Promise<Database> {
   const memory = directory === IN_MEMORY
   if (!memory) mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const file = new Libsql(memory ? ':memory:' : join(directory, 'porthole.db'))
+  const path = join(directory, 'porthole.db')
+  if (!memory) keepPrivate(path)
+  const file = new Libsql(memory ? ':memory:' : path)
   // WAL with full sync: what was acknowledged survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
   file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000')
   const database: Database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file as never }) })
