@@ -67,12 +67,14 @@ test('an owner lets somebody in, gives them a camera, takes it back, and shows t
   await expect(ada.getByText('This was taken back')).toBeVisible()
 
   // A viewer has settings of her own, and nobody else's.
-  await ada.goto(`${server.url}/settings`)
+  await ada.goto(`${server.url}/settings/users`)
+  await expect(ada).toHaveURL(`${server.url}/settings`)
   await expect(ada.getByRole('heading', { name: 'Keys for programs' })).toBeVisible()
   await expect(ada.getByRole('link', { name: 'Users' })).toHaveCount(0)
   await page.goto('/settings/users')
   await page.getByLabel('Role of ada').selectOption('Operator')
-  await expect(page.getByText('ada is operator now')).toBeVisible()
+  await page.getByRole('dialog').getByRole('button', { name: 'Change role' }).click()
+  await expect(page.getByText('ada is an operator now')).toBeVisible()
   await page.getByRole('button', { name: 'Set password of ada' }).click()
   await page.getByRole('dialog').getByLabel('Password').fill(PASSWORDS[1])
   await page.getByRole('button', { name: 'Save' }).click()
@@ -92,6 +94,7 @@ test('an owner lets somebody in, gives them a camera, takes it back, and shows t
     'owner added user ada',
     'owner gave ada access to door',
     'owner took access to door back from ada',
+    'owner made ada an operator',
     'owner removed user ada',
     'ada signed in',
   ])
@@ -154,4 +157,27 @@ test('keys are shown once, serve, get another secret, and end', async ({ browser
   const publish = await read()
   // Let in: the body that is missing comes after.
   expect([await status('/upload/door', publish, 'PUT'), await status('/upload/attic', publish, 'PUT')]).toEqual([400, 404])
+})
+
+test('a page that cannot be loaded leaves the rest as it is, and comes when the server is back', async ({ browser }) => {
+  const page = await openDashboard(browser, server, '/')
+  await expect(page.locator('[data-camera="door"]')).toBeVisible()
+  await page.route('**/assets/settings-page-*', (route) => route.abort())
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await expect(page.getByText('This page could not be loaded')).toBeVisible()
+  await page.unroute('**/assets/settings-page-*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Keys for programs' })).toBeVisible()
+  // Where the keyboard was is not lost with a row.
+  await server.call('POST', '/users', { name: 'a'.repeat(64), role: 'viewer', password: 'a-password-of-theirs' })
+  await page.goto('/settings/users')
+  await page.getByRole('button', { name: /^Remove a/ }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: /^Remove a/ })).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: 'Users' })).toBeFocused()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
 })

@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../shared/model/audit.ts'
 import type { UserRole } from '../../shared/model/session.ts'
 
+const withArticle = (role: string) => `${/^[aeio]/i.test(role) ? 'an' : 'a'} ${role.toLowerCase()}`
+
 /** What users read on the settings pages: loaded with them. */
 export const settingsTexts = {
   title: 'Settings',
@@ -42,7 +44,7 @@ export const settingsTexts = {
     namePlaceholder: 'Backup script',
     may: 'It may do',
     asYou: 'Everything you may',
-    atMost: (role: string) => `No more than a ${role.toLowerCase()}`,
+    atMost: (role: string) => `No more than ${withArticle(role)}`,
     of: (user: string) => `of ${user}`,
     made: (when: string) => `made ${when}`,
     used: (ago: string) => `used ${ago}`,
@@ -90,7 +92,9 @@ export const settingsTexts = {
     you: 'You',
     noPassword: 'No password yet',
     by: (checker: string) => `Signs in by ${checker}`,
-    changed: (name: string, role: string) => `${name} is ${role.toLowerCase()} now`,
+    changed: (name: string, role: string) => `${name} is ${withArticle(role)} now`,
+    changeTitle: (name: string, role: string) => `Make ${name} ${withArticle(role)}?`,
+    change: 'Change role',
   },
 
   activity: {
@@ -98,7 +102,7 @@ export const settingsTexts = {
     text: 'Sign-ins, refusals and changes.',
     none: 'Nothing happened yet.',
     stranger: 'Somebody',
-    commandLine: 'command line',
+    commandLine: 'Command line',
     times: (count: number) => `${count} times`,
   },
 
@@ -107,13 +111,14 @@ export const settingsTexts = {
     back: 'Back to the camera',
     people: 'People',
     peopleText: 'Viewers watch this camera, operators also feed and change it. Owners see all cameras.',
-    owner: 'Made it',
+    owner: 'Owner of this camera',
     nobody: 'Nobody else was given this camera.',
     add: 'Give access',
     user: 'User',
     take: 'Take back',
     takeOf: (user: string) => `Take back from ${user}`,
     given: (user: string) => `${user} may open this camera now`,
+    already: (user: string) => `${user} may open this camera already.`,
     taken: (user: string) => `${user} may not open this camera any more`,
     keys: 'Publish keys',
     keysText: 'A publish key feeds this camera and does nothing else: for devices that upload or stream. It is shown once.',
@@ -126,22 +131,30 @@ const DEEDS: Record<string, (id: string, rest: string) => string> = {
   'porthole.session.create': () => 'signed in',
   'porthole.session.delete': () => 'signed out',
   'porthole.session.password': () => 'changed their password',
-  'porthole.session.revoke': () => 'ended a session',
+  'porthole.session.revoke': (user) => `ended a session of ${user}`,
   'porthole.camera.create': (id, name) => `made camera ${name || id}`,
   'porthole.camera.update': (id, name) => `changed camera ${name || id}`,
   'porthole.camera.delete': (id) => `deleted camera ${id}`,
   'porthole.camera.restore': (id) => `brought camera ${id} back`,
-  'porthole.user.create': (name) => `added user ${name}`,
-  'porthole.user.update': (name) => `changed user ${name}`,
+  'porthole.user.create': (name, rest) => `added user ${name}${rest && `, ${rest.split(' ')[0]}`}`,
+  'porthole.user.update': (name, rest) => changeOf(name, rest),
   'porthole.user.delete': (name) => `removed user ${name}`,
   'porthole.grant.create': (id, user) => `gave ${user} access to ${id}`,
   'porthole.grant.delete': (id, user) => `took access to ${id} back from ${user}`,
   'porthole.key.create': (id, name) => `made key ${name || id}`,
-  'porthole.key.rotate': (id) => `gave key ${id} a new secret`,
-  'porthole.key.delete': (id) => `deleted key ${id}`,
+  'porthole.key.rotate': (id, name) => `gave key ${name || id} a new secret`,
+  'porthole.key.delete': (id, name) => `deleted key ${name || id}`,
   'porthole.publish_key.create': (id) => `made a publish key of ${id}`,
   'porthole.publish_key.rotate': (id) => `gave a publish key of ${id} a new secret`,
   'porthole.publish_key.delete': (id) => `deleted a publish key of ${id}`,
+}
+
+/** `operator`, `password`, or both. */
+function changeOf(user: string, what: string): string {
+  const words = what.split(' ')
+  const role = words.find((word) => word !== 'password')
+  const changes = [role && `made ${user} ${withArticle(role)}`, words.includes('password') && `gave ${user} a new password`]
+  return changes.filter(Boolean).join(' and ') || `changed user ${user}`
 }
 
 const REFUSALS: Record<string, string> = {

@@ -156,6 +156,7 @@ export const texts = {
   },
 
   notFound: { title: 'There is nothing here', text: 'The address may be mistyped.' },
+  partFailed: { title: 'This page could not be loaded', text: 'The server does not answer, or was just updated.' },
   crash: { title: 'Something broke on this page', text: 'The cameras go on. Loading the page again usually helps.' },
 
   help: {

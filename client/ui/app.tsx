@@ -1,8 +1,9 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
+import { NetworkError } from '../state/api.ts'
 import { may } from '../state/session.ts'
 import { notices, overlays, session } from '../state/stores.ts'
-import { texts } from '../state/texts.ts'
+import { texts, wordsFor } from '../state/texts.ts'
 import { CameraPage } from './camera-page.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Brand, Header } from './header.tsx'
@@ -10,6 +11,7 @@ import { useCameras, useOverlays, usePublishing, useSession } from './hooks.ts'
 import { useShortcuts } from './keyboard.ts'
 import { MessagePage } from './message-page.tsx'
 import { Notices } from './notices.tsx'
+import { PartFailed, usePart } from './part.tsx'
 import { PublishBar } from './publish-bar.tsx'
 import type { SettingsPlace } from './settings/settings-page.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -17,9 +19,8 @@ import { Wall } from './wall.tsx'
 
 /** Dialogs and menus come when they are first needed: no picture waits for them. */
 const loadOverlays = () => import('./overlays/overlays.tsx')
-const Overlays = lazy(loadOverlays)
 
-const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
+const loadSettings = () => import('./settings/settings-page.tsx')
 
 /** Milliseconds of a lost connection before it is told: most come back sooner. */
 const PATIENCE_MS = 1200
@@ -68,11 +69,11 @@ function Dashboard() {
 }
 
 /** A row for the header stays, so that nothing jumps when it comes. */
-const LazySettings = ({ place }: { place: SettingsPlace }) => (
-  <Suspense fallback={<div className="header" />}>
-    <SettingsPage place={place} />
-  </Suspense>
-)
+function LazySettings({ place }: { place: SettingsPlace }) {
+  const { Part, failed, begin } = usePart(loadSettings, true)
+  if (Part) return <Part place={place} />
+  return failed ? <PartFailed onRetry={() => void begin()} /> : <div className="header" />
+}
 
 /** Mounted at the first dialog or menu, and stays: what closes may fade. */
 function LazyOverlays() {
@@ -81,16 +82,17 @@ function LazyOverlays() {
   if (open && !needed) setNeeded(true)
   useEffect(() => {
     // Fetched ahead, when the first pictures had their time.
-    const timer = setTimeout(() => void loadOverlays().catch(() => {}), 2500)
+    const timer = setTimeout(() => void Promise.all([loadOverlays(), loadSettings()]).catch(() => {}), 2500)
     return () => clearTimeout(timer)
   }, [])
-  return (
-    needed && (
-      <Suspense>
-        <Overlays />
-      </Suspense>
-    )
-  )
+  const { Part, failed } = usePart(loadOverlays, needed)
+  useEffect(() => {
+    if (!open || !failed) return
+    notices.add({ kind: 'error', text: wordsFor(new NetworkError('a part could not be loaded')) })
+    overlays.closeDialog()
+    overlays.closeMenu()
+  }, [open, failed])
+  return Part && <Part />
 }
 
 function Banner() {

@@ -20,6 +20,11 @@ export function one(words: readonly string[], what: string): string {
   return word
 }
 
+/** Words that a command does not take. */
+export function none(words: readonly string[]): void {
+  if (words.length > 0) throw new ConfigError(`${words.join(' ')} is too much; see --help`)
+}
+
 /** One of some words. */
 export function oneOf<W extends string>(value: string, words: readonly W[], what: string): W {
   const found = words.find((word) => word === value)

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/config.ts'
-import { one, oneOf, print, readArguments } from './arguments.ts'
+import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { withContract } from './contract.ts'
 
 const KINDS = ['browser', 'upload'] as const
@@ -20,8 +20,10 @@ export async function camera(argv: readonly string[]): Promise<void> {
   switch (verb) {
     case 'add': {
       const expiresIn = values['expires-in']
-      if (expiresIn !== undefined && !/^\d{1,10}$/.test(expiresIn))
-        throw new ConfigError(`--expires-in ${expiresIn} is no number of seconds`)
+      if (expiresIn !== undefined && !(/^\d{1,9}$/.test(expiresIn) && Number(expiresIn) >= 60))
+        throw new ConfigError(`--expires-in ${expiresIn} is no number of seconds, 60 at least`)
+      if (values.id !== undefined && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(values.id))
+        throw new ConfigError(`--id ${values.id} is no id; say small letters, digits and dashes`)
       const input = {
         name: one(words, 'name; put one with spaces in quotes'),
         source: { kind: oneOf(values.source ?? 'browser', KINDS, '--source') },
@@ -34,6 +36,7 @@ export async function camera(argv: readonly string[]): Promise<void> {
       })
     }
     case 'list':
+      none(words)
       return withContract(values.data, async (ask) => {
         const { cameras } = await ask('porthole.camera.list', {})
         const rows = values.json ? cameras : cameras.map((row) => ({ ...row, source: row.source.kind, expires: row.expiresAt }))

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { ConfigError } from '../config/config.ts'
 import { camera, cameraHelp } from './camera.ts'
 import { CommandError } from './contract.ts'
@@ -18,6 +19,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const command = name === undefined || name.startsWith('-') ? undefined : COMMANDS[name]
   try {
     if (command) await command(rest)
+    else if (name === '--version' || name === 'version') process.stdout.write(`${version()}\n`)
     else if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(help())
     else
       throw new ConfigError(
@@ -30,6 +32,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = error instanceof ConfigError ? EXIT_USAGE : 1
   }
 }
+
+const version = (): string =>
+  createRequire(import.meta.url)(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json').version
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof CommandError) return error.message

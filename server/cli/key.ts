@@ -1,6 +1,6 @@
 import type { Key } from '../../shared/model/key.ts'
 import { ConfigError } from '../config/config.ts'
-import { one, oneOf, print, readArguments } from './arguments.ts'
+import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { type Ask, CommandError, withContract } from './contract.ts'
 
 const ROLES = ['viewer', 'operator', 'owner'] as const
@@ -35,6 +35,7 @@ export async function key(argv: readonly string[]): Promise<void> {
       })
     }
     case 'list':
+      none(words)
       return withContract(values.data, async (ask) =>
         print(await all(ask), ['id', 'name', 'user', 'camera', 'role', 'createdAt', 'usedAt'], values.json),
       )

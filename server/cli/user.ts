@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/config.ts'
-import { one, oneOf, print, readArguments } from './arguments.ts'
+import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { withContract } from './contract.ts'
 import { readPassword } from './password.ts'
 
@@ -15,6 +15,13 @@ Users of a data directory, with or without a server running on it. A password is
 of the input. A new password ends the user's sessions; a user who is removed leaves their cameras to the owner.
 `
 
+const NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/
+function nameOf(words: readonly string[]): string {
+  const name = one(words, 'name')
+  if (!NAME.test(name)) throw new ConfigError(`${name} is no user name; say small letters, digits and . _ @ + -, at most 64`)
+  return name
+}
+
 /** `porthole user ...` */
 export async function user(argv: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(argv, { role: { type: 'string' }, 'no-password': { type: 'boolean' } })
@@ -22,7 +29,7 @@ export async function user(argv: readonly string[]): Promise<void> {
   if (values.help) return void process.stdout.write(userHelp)
   switch (verb) {
     case 'add': {
-      const [name, role] = [one(words, 'name'), oneOf(values.role ?? 'viewer', ROLES, '--role')]
+      const [name, role] = [nameOf(words), oneOf(values.role ?? 'viewer', ROLES, '--role')]
       const password = values['no-password'] ? {} : { password: await readPassword(name) }
       return withContract(values.data, async (ask) => void (await ask('porthole.user.create', { name, role, ...password })))
     }
@@ -32,12 +39,15 @@ export async function user(argv: readonly string[]): Promise<void> {
       return withContract(values.data, async (ask) => void (await ask('porthole.user.update', { name, password })))
     }
     case 'role': {
-      const [name, role] = words
+      const [name, role, ...more] = words
+      if (name === undefined || role === undefined || more.length > 0)
+        throw new ConfigError('say a name and a role: porthole user role NAME ROLE')
       return withContract(values.data, async (ask) => {
-        await ask('porthole.user.update', { name: one([name ?? ''], 'name'), role: oneOf(role ?? '', ROLES, 'role') })
+        await ask('porthole.user.update', { name, role: oneOf(role, ROLES, 'role') })
       })
     }
     case 'list':
+      none(words)
       return withContract(values.data, async (ask) => {
         const { users } = await ask('porthole.user.list', {})
         const withPassword = users.map((row) => ({ ...row, password: row.hasPassword ? 'yes' : (row.checker ?? 'none') }))

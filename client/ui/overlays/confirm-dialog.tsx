@@ -5,8 +5,7 @@ import { DialogForm, DialogFrame } from './frame.tsx'
 export function ConfirmDialog({ open, dialog }: { open: boolean; dialog: Extract<Dialog, { kind: 'confirm' }> }) {
   const { title, text, submit, danger = false, run } = dialog
   return (
-    <DialogFrame open={open} title={title}>
-      <p>{text}</p>
+    <DialogFrame open={open} title={title} text={text}>
       <DialogForm submit={submit} danger={danger} onSubmit={run} />
     </DialogFrame>
   )

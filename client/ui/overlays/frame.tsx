@@ -7,22 +7,41 @@ import { overlays } from '../../state/stores.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
 import { FormError } from '../field.tsx'
 
+interface DialogFrameProps {
+  readonly open: boolean
+  readonly title: string
+  /** What it asks, read out with the title. */
+  readonly text?: string
+  /** It goes by its buttons alone: what it shows does not come again. */
+  readonly stays?: boolean
+  readonly children: ReactNode
+}
+
 /** What every dialog has: backdrop, title, close button. */
-export function DialogFrame({ open, title, children }: { open: boolean; title: string; children: ReactNode }) {
+export function DialogFrame({ open, title, text, stays = false, children }: DialogFrameProps) {
   const popup = useRef<HTMLDivElement>(null)
-  // What is to be typed comes first; under a finger it would raise the keyboard over the dialog.
-  const field = (by: string) => (by === 'touch' ? true : (popup.current?.querySelector<HTMLElement>('input:not([hidden])') ?? true))
+  // Where the focus goes back to; with its row gone, to the title of what it was in.
+  const [opener] = useState(() => document.activeElement)
+  const [home] = useState(() => opener?.closest('.panel')?.querySelector<HTMLElement>('h2'))
+  const last = () => overlays.store.getState().origin ?? (opener?.isConnected ? true : (home ?? true))
+  const find = (what: string) => popup.current?.querySelector<HTMLElement>(what)
+  // What is to be typed comes first (under a finger it would raise the keyboard over the dialog), else the way back.
+  const first = (by: string) => (by === 'touch' ? true : (find('input:not([hidden])') ?? find('.dialog-buttons button') ?? true))
+  const change = (next: boolean, { reason }: { readonly reason: string }) => {
+    if (!next && !(stays && (reason === 'outside-press' || reason === 'escape-key'))) overlays.closeDialog()
+  }
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && overlays.closeDialog()}>
+    <Dialog.Root open={open} onOpenChange={change}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup ref={popup} className="dialog" initialFocus={field} finalFocus={() => overlays.store.getState().origin ?? true}>
+        <Dialog.Popup ref={popup} className="dialog" initialFocus={first} finalFocus={last}>
           <div className="dialog-head">
             <Dialog.Title>{title}</Dialog.Title>
             <Dialog.Close className="icon-button" aria-label={texts.actions.close}>
               <X aria-hidden="true" />
             </Dialog.Close>
           </div>
+          {text && <Dialog.Description>{text}</Dialog.Description>}
           {children}
         </Dialog.Popup>
       </Dialog.Portal>

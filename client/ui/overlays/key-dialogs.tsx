@@ -66,8 +66,7 @@ export function SecretDialog({ open, secret }: { open: boolean; secret: string }
     }
   }
   return (
-    <DialogFrame open={open} title={settingsTexts.secret.title}>
-      <p>{settingsTexts.secret.text}</p>
+    <DialogFrame open={open} title={settingsTexts.secret.title} text={settingsTexts.secret.text} stays>
       <Field
         label={settingsTexts.secret.label}
         className="secret"

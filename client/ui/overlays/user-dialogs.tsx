@@ -30,6 +30,7 @@ export function NewUserDialog({ open, dialog }: { open: boolean; dialog: Extract
           name="name"
           required
           pattern="[a-z0-9][a-z0-9._@+\-]*"
+          title={words.nameHint}
           maxLength={64}
           autoComplete="off"
           autoCapitalize="none"

@@ -37,29 +37,31 @@ export function Account() {
         <Answer asked={sessions}>
           {(data) => (
             <ul className="rows">
-              {data.sessions.map(({ id, user, agent, address, seenAt, current }) => {
-                const browser = browserOf(agent)
-                return (
-                  <Row
-                    key={id}
-                    title={
-                      <>
-                        {/iPhone|Android/.test(browser) ? <Smartphone aria-hidden="true" /> : <Monitor aria-hidden="true" />}
-                        {browser}
-                        {user !== who?.user && <span className="chip">{user}</span>}
-                      </>
-                    }
-                    note={[current ? words.here : words.seen(ago(Date.parse(seenAt), Date.now())), address].filter(Boolean).join(' · ')}
-                    actions={
-                      !current && (
-                        <Button aria-label={words.endOf(browser)} onClick={() => void end(id)}>
-                          {words.end}
-                        </Button>
-                      )
-                    }
-                  />
-                )
-              })}
+              {data.sessions
+                .toSorted((a, b) => Number(b.current) - Number(a.current))
+                .map(({ id, user, agent, address, seenAt, current }) => {
+                  const browser = browserOf(agent)
+                  return (
+                    <Row
+                      key={id}
+                      title={
+                        <>
+                          {/iPhone|Android/.test(browser) ? <Smartphone aria-hidden="true" /> : <Monitor aria-hidden="true" />}
+                          {browser}
+                          {user !== who?.user && <span className="chip">{user}</span>}
+                        </>
+                      }
+                      note={[current ? words.here : words.seen(ago(Date.parse(seenAt), Date.now())), address].filter(Boolean).join(' · ')}
+                      actions={
+                        !current && (
+                          <Button aria-label={words.endOf(browser)} onClick={() => void end(id)}>
+                            {words.end}
+                          </Button>
+                        )
+                      }
+                    />
+                  )
+                })}
             </ul>
           )}
         </Answer>

@@ -44,7 +44,7 @@ export function Activity() {
                 ))}
               </ul>
               {last && data.entries.length === PAGE && !older.end && (
-                <Button disabled={older.busy} onClick={() => void showOlder(last.id)}>
+                <Button aria-disabled={older.busy} onClick={() => older.busy || void showOlder(last.id)}>
                   {settingsTexts.older}
                 </Button>
               )}
@@ -59,7 +59,7 @@ export function Activity() {
 function Entry({ entry }: { entry: AuditEntry }) {
   const refused = entry.what === 'refused'
   const Icon = refused ? ShieldAlert : CircleCheck
-  const notes = [clockTime(Date.parse(entry.at), Date.now()), entry.address ?? (refused ? undefined : words.commandLine)]
+  const notes = [clockTime(Date.parse(entry.at), Date.now()), entry.address]
   if (entry.count > 1) notes.push(words.times(entry.count))
   return (
     <Row
@@ -67,7 +67,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         <span className={refused ? 'deed refused' : 'deed'}>
           <Icon aria-hidden="true" />
           <span>
-            <strong>{entry.by ?? words.stranger}</strong> {deedOf(entry)}
+            <strong>{entry.address || refused ? (entry.by ?? words.stranger) : words.commandLine}</strong> {deedOf(entry)}
           </span>
         </span>
       }

@@ -1,10 +1,13 @@
 import { type FormEvent, useId, useState } from 'react'
+import { Link } from 'wouter'
+import type { Camera } from '../../../shared/model/camera.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { call, notices } from '../../state/stores.ts'
-import { texts } from '../../state/texts.ts'
+import { adviceFor, texts } from '../../state/texts.ts'
 import { Button } from '../controls.tsx'
 import { Field } from '../field.tsx'
 import { useCameras, useMay, useTitle } from '../hooks.ts'
+import { MessagePage } from '../message-page.tsx'
 import { attempt } from './attempt.ts'
 import { Frame } from './frame.tsx'
 import { KeyList, NewKeyButton } from './keys.tsx'
@@ -16,7 +19,24 @@ const words = settingsTexts.access
 /** Who was given one camera, and which keys feed it. */
 export function CameraAccess({ id }: { id: string }) {
   const camera = useCameras((state) => state.cameras[id])
-  const name = camera?.name ?? id
+  const loaded = useCameras((state) => state.loaded)
+  const mayManage = useMay('operator')
+  if (!loaded) return null
+  if (camera && mayManage) return <Access camera={camera} />
+  const { title, text } = adviceFor(camera ? 'auth.role' : 'camera.unknown')
+  return (
+    <Frame title={camera?.name ?? id} back="/" backLabel={texts.actions.back}>
+      <MessagePage title={title} text={text}>
+        <Link href="/" className="button primary">
+          <span>{texts.actions.back}</span>
+        </Link>
+      </MessagePage>
+    </Frame>
+  )
+}
+
+function Access({ camera }: { camera: Camera }) {
+  const { id, name } = camera
   const grants = useAsked('porthole.grant.list', { id })
   const keys = useAsked('porthole.publish_key.list', { id })
   const take = (user: string) =>
@@ -33,7 +53,7 @@ export function CameraAccess({ id }: { id: string }) {
           {({ users }) => (
             <>
               <ul className="rows">
-                {camera && <Row title={camera.owner} note={words.owner} />}
+                <Row title={camera.owner} note={words.owner} />
                 {users.map((user) => (
                   <Row
                     key={user}
@@ -47,7 +67,7 @@ export function CameraAccess({ id }: { id: string }) {
                 ))}
               </ul>
               {users.length === 0 && <p className="quiet">{words.nobody}</p>}
-              <GiveForm id={id} given={[...users, camera?.owner ?? '']} onGiven={grants.reload} />
+              <GiveForm id={id} given={[...users, camera.owner]} onGiven={grants.reload} />
             </>
           )}
         </Answer>
@@ -86,6 +106,10 @@ function GiveForm({ id, given, onGiven }: { id: string; given: readonly string[]
   const give = async (event: FormEvent) => {
     event.preventDefault()
     const name = user.trim()
+    if (given.includes(name)) {
+      notices.add({ kind: 'error', text: words.already(name) })
+      return
+    }
     const done = await attempt(async () => {
       await call('porthole.grant.create', { id, user: name })
       notices.add({ text: words.given(name) })

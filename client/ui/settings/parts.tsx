@@ -1,5 +1,4 @@
-import type { ReactNode } from 'react'
-import { useId } from 'react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
 import { Button } from '../controls.tsx'
@@ -9,10 +8,27 @@ import type { Asked } from './use-asked.ts'
 /** One subject of a settings page. */
 export function Card({ title, text, action, children }: { title: string; text?: string; action?: ReactNode; children?: ReactNode }) {
   const id = useId()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const hadFocus = useRef(false)
+  useEffect(() => {
+    // The button that had it went with its row: the keyboard goes on here, not at the top of the page.
+    if (hadFocus.current && document.activeElement === document.body) heading.current?.focus()
+  })
   return (
-    <section className="panel" aria-labelledby={id}>
+    <section
+      className="panel"
+      aria-labelledby={id}
+      onFocus={() => {
+        hadFocus.current = true
+      }}
+      onBlur={({ relatedTarget }) => {
+        if (relatedTarget && !relatedTarget.closest('.dialog')) hadFocus.current = false
+      }}
+    >
       <div className="panel-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         {action}
       </div>
       {text && <p className="quiet">{text}</p>}

@@ -1,7 +1,7 @@
-import { Link } from 'wouter'
+import { Link, Redirect } from 'wouter'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { texts } from '../../state/texts.ts'
-import { useMay, useTitle } from '../hooks.ts'
+import { useMay, useSession, useTitle } from '../hooks.ts'
 import { Account } from './account.tsx'
 import { Activity } from './activity.tsx'
 import { CameraAccess } from './camera-access.tsx'
@@ -21,7 +21,9 @@ export default function SettingsPage({ place }: { place: SettingsPlace }) {
 
 function Settings({ tab }: { tab: keyof typeof PATHS }) {
   const isOwner = useMay('owner')
-  useTitle(texts.title(settingsTexts.title))
+  const known = useSession((state) => state.session !== null)
+  useTitle(texts.title(`${settingsTexts.tabs[tab]} · ${settingsTexts.title}`))
+  if (known && !isOwner && tab !== 'account') return <Redirect to={PATHS.account} replace />
   return (
     <Frame title={settingsTexts.title} back="/" backLabel={texts.actions.back}>
       {isOwner && (
@@ -33,7 +35,9 @@ function Settings({ tab }: { tab: keyof typeof PATHS }) {
           ))}
         </nav>
       )}
-      {tab === 'users' && isOwner ? <Users /> : tab === 'activity' && isOwner ? <Activity /> : <Account />}
+      {tab === 'account' && <Account />}
+      {tab === 'users' && isOwner && <Users />}
+      {tab === 'activity' && isOwner && <Activity />}
     </Frame>
   )
 }

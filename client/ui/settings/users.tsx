@@ -5,7 +5,6 @@ import { settingsTexts } from '../../state/settings-texts.ts'
 import { call, notices, overlays } from '../../state/stores.ts'
 import { Button, IconButton } from '../controls.tsx'
 import { useSession } from '../hooks.ts'
-import { attempt } from './attempt.ts'
 import { Answer, Card, Row } from './parts.tsx'
 import { useAsked } from './use-asked.ts'
 
@@ -16,11 +15,20 @@ const ROLES: readonly UserRole[] = ['viewer', 'operator', 'owner']
 export function Users() {
   const me = useSession((state) => state.session?.user)
   const users = useAsked('porthole.user.list', {})
-  const setRole = ({ name }: User, role: UserRole) =>
-    attempt(async () => {
-      await call('porthole.user.update', { name, role })
-      notices.add({ text: words.changed(name, settingsTexts.roles[role]) })
-    }).then(users.reload)
+  // Asked first: arrow keys alone choose another.
+  const askRole = ({ name }: User, role: UserRole) =>
+    overlays.openDialog({
+      kind: 'confirm',
+      title: words.changeTitle(name, settingsTexts.roles[role]),
+      text: settingsTexts.roleHints[role],
+      submit: words.change,
+      run: async () => {
+        await call('porthole.user.update', { name, role })
+        notices.add({ text: words.changed(name, settingsTexts.roles[role]) })
+        void users.reload()
+        return null
+      },
+    })
   const remove = ({ name }: User) =>
     overlays.openDialog({
       kind: 'confirm',
@@ -67,7 +75,7 @@ export function Users() {
                         aria-label={words.roleOf(user.name)}
                         value={user.role}
                         disabled={isMe}
-                        onChange={(event) => void setRole(user, event.currentTarget.value as UserRole)}
+                        onChange={(event) => askRole(user, event.currentTarget.value as UserRole)}
                       >
                         {ROLES.map((role) => (
                           <option key={role} value={role}>
