@@ -116,6 +116,7 @@ test('a session that nobody knows is signed out from another browser', async ({ 
   await page.goto('/settings')
   await expect(page.getByText('This browser')).toBeVisible()
   await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click()
+  await expect(other.getByText('You were signed out')).toBeVisible()
   await expect(other.getByRole('button', { name: 'Sign in' })).toBeVisible()
   await expect(page.getByText('Safari on iPhone')).toHaveCount(0)
 })

@@ -35,6 +35,33 @@ describe('who is signed in', () => {
     expect(later).toHaveLength(1)
   })
 
+  it('is told whether it was ended elsewhere, and who signs in is remembered', async () => {
+    let answer = { session: owner as typeof owner | null }
+    const kept = new Map<string, string>()
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+      removeItem: (key: string) => void kept.delete(key),
+    }
+    const { call } = fakeCall({
+      'porthole.session.get': () => answer,
+      'porthole.session.delete': () => null,
+      'porthole.session.create': () => ({ ...owner, user: 'ada' }),
+    })
+    const session = createSession({ call, storage })
+    expect(session.lastUser()).toBe('owner')
+    await session.signIn('ada', 'a password')
+    expect([session.lastUser(), session.store.getState().ended]).toEqual(['ada', false])
+    await session.check()
+    expect(session.store.getState()).toMatchObject({ phase: 'signed-in', ended: false })
+    answer = { session: null }
+    await session.check()
+    expect(session.store.getState()).toMatchObject({ phase: 'signed-out', ended: true })
+    await session.signIn('ada', 'a password')
+    await session.signOut()
+    expect(session.store.getState()).toMatchObject({ phase: 'signed-out', ended: false })
+  })
+
   it('stays signed in when the server is away for a moment, and is out when it says so', async () => {
     let answer: () => unknown = () => ({ session: owner })
     const { call } = fakeCall({ 'porthole.session.get': () => answer() })

@@ -1,10 +1,13 @@
 import { createStore } from 'zustand/vanilla'
 import { allows, type Role, type Session } from '../../shared/model/session.ts'
 import type { Call } from './api.ts'
+import type { KeyValue } from './storage.ts'
 
 /** Milliseconds until the server is asked again who is signed in when it could not be reached. */
 const RETRY_MS = 2000
 const FRAGMENT = '#signin='
+const LAST_USER = 'porthole.user'
+const FIRST_USER = 'owner'
 
 export interface SessionState {
   /** unknown: the server was not heard yet. */
@@ -14,25 +17,32 @@ export interface SessionState {
   readonly unreachable: boolean
   /** Why the sign-in link did not work. */
   readonly linkError: unknown
+  /** It was ended elsewhere: by another browser, an owner, or its age. */
+  readonly ended: boolean
 }
 
 export interface SessionOptions {
   readonly call: Call
+  /** Where it is kept who signed in last. */
+  readonly storage?: KeyValue
   readonly setTimeout?: (run: () => void, ms: number) => unknown
 }
 
 export type SessionStore = ReturnType<typeof createSession>
 
 /** Who is signed in. */
-export function createSession({ call, setTimeout = globalThis.setTimeout }: SessionOptions) {
-  const store = createStore<SessionState>(() => ({ phase: 'unknown', session: null, unreachable: false, linkError: null }))
-  const know = (session: Session | null) => store.setState({ phase: session ? 'signed-in' : 'signed-out', session, unreachable: false })
+export function createSession({ call, storage, setTimeout = globalThis.setTimeout }: SessionOptions) {
+  const store = createStore<SessionState>(() => ({ phase: 'unknown', session: null, unreachable: false, linkError: null, ended: false }))
+  const know = (session: Session | null, ended = false) => {
+    if (session) storage?.setItem(LAST_USER, session.user)
+    store.setState({ phase: session ? 'signed-in' : 'signed-out', session, unreachable: false, ended: ended && !session })
+  }
   let checking: Promise<void> | undefined
 
   const ask = async (): Promise<void> => {
     try {
       const { session } = await call('porthole.session.get', {})
-      know(session)
+      know(session, store.getState().phase === 'signed-in')
     } catch {
       // Who is known to be signed in stays so: the events socket tells of the lost connection.
       if (store.getState().phase !== 'unknown') return
@@ -78,8 +88,10 @@ export function createSession({ call, setTimeout = globalThis.setTimeout }: Sess
     },
     /** A procedure was refused because nobody is signed in (any more). */
     lost(): void {
-      if (store.getState().phase === 'signed-in') know(null)
+      if (store.getState().phase === 'signed-in') know(null, true)
     },
+    /** Who signed in last with this browser; at first the user that every server begins with. */
+    lastUser: (): string => storage?.getItem(LAST_USER) ?? FIRST_USER,
   }
 }
 

@@ -26,7 +26,7 @@ export const call = createCall({
   },
 })
 
-export const session = createSession({ call })
+export const session = createSession({ call, storage: local })
 
 export const cameras = createCameras({
   call,

@@ -137,6 +137,7 @@ export const texts = {
     password: 'Password',
     submit: 'Sign in',
     busy: 'Signing in…',
+    ended: 'You were signed out. Sign in to go on.',
     hint: 'First time? Open the sign-in link that the server printed in its terminal.',
   },
 

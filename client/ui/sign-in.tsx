@@ -10,6 +10,8 @@ import './sign-in.css'
 /** The way in for who is not signed in. */
 export function SignIn() {
   const linkError = useSession((state) => state.linkError)
+  const ended = useSession((state) => state.ended)
+  const [lastUser] = useState(session.lastUser)
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   useTitle(`${texts.signIn.title} · ${texts.product}`)
@@ -42,8 +44,13 @@ export function SignIn() {
             <strong>{linkAdvice.title}.</strong> {linkAdvice.text}
           </FormError>
         )}
+        {ended && error === null && (
+          <p className="quiet" role="status">
+            {texts.signIn.ended}
+          </p>
+        )}
         {error !== null && <FormError>{wordsFor(error)}</FormError>}
-        <Field label={texts.signIn.user} name="user" defaultValue="owner" autoComplete="username" required autoCapitalize="none" />
+        <Field label={texts.signIn.user} name="user" defaultValue={lastUser} autoComplete="username" required autoCapitalize="none" />
         <Field label={texts.signIn.password} name="password" type="password" autoComplete="current-password" required autoFocus />
         <button type="submit" className="button primary" disabled={busy}>
           <span>{busy ? texts.signIn.busy : texts.signIn.submit}</span>
