@@ -162,8 +162,10 @@ test('keys are shown once, serve, get another secret, and end', async ({ browser
 
 test('a page that cannot be loaded leaves the rest as it is, and comes when the server is back', async ({ browser }) => {
   const page = await openDashboard(browser, server, '/')
-  await expect(page.locator('[data-camera="door"]')).toBeVisible()
+  // Parts are fetched ahead: before that, it must not be there.
   await page.route('**/assets/settings-page-*', (route) => route.abort())
+  await page.reload()
+  await expect(page.locator('[data-camera="door"]')).toBeVisible()
   await page.getByRole('button', { name: 'Account' }).click()
   await page.getByRole('menuitem', { name: 'Settings' }).click()
   await expect(page.getByText('This page could not be loaded')).toBeVisible()
