@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ConfigError } from './config/config.ts'
+import { ConfigError } from './base/errors.ts'
 import { PASSWORD, startTestServer, type TestServer } from './testing/server.ts'
 
 let server: TestServer | undefined

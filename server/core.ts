@@ -15,7 +15,7 @@ import { Sessions, SignInLink } from './auth/sessions.ts'
 import { SignIn } from './auth/signin.ts'
 import { Users } from './auth/users.ts'
 import { UsersChecker } from './auth/users-checker.ts'
-import { openVault, VaultError } from './auth/vault.ts'
+import { openVault } from './auth/vault.ts'
 import type { Clock } from './base/clock.ts'
 import { PortholeError } from './base/errors.ts'
 import type { Handlers } from './base/handlers.ts'
@@ -25,8 +25,7 @@ import { Bus } from './bus/bus.ts'
 import { Cameras, type CamerasOptions } from './camera/cameras.ts'
 import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
-import { ConfigError } from './config/config.ts'
-import { Control, DirectoryInUse } from './http/control.ts'
+import { Control } from './http/control.ts'
 import { IN_MEMORY, openDatabase } from './store/database.ts'
 
 export interface CoreOptions {
@@ -64,7 +63,7 @@ export interface Core {
 export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Promise<Core> {
   const { data, auth, log, clock } = options
   const control = data === IN_MEMORY ? undefined : new Control(data, log)
-  await asConfigError(async () => control?.listen())
+  await control?.listen()
   lifecycle.add('control socket', () => control?.close())
   const database = await openDatabase(data)
   lifecycle.add('database', () => database.destroy())
@@ -73,16 +72,14 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
 
   const gate = new Gate()
   const folder = data === IN_MEMORY ? undefined : data
-  const secrets = await asConfigError(async () =>
-    Secrets.load({ database, vault: openVault(folder), gate, md5: auth && auth.digestMd5 === true, log }),
-  )
+  const secrets = await Secrets.load({ database, vault: openVault(folder), gate, md5: auth && auth.digestMd5 === true, log })
   const users = await Users.load({ database, secrets, gate, clock })
   await users.ensureOwner(options.ownerPassword)
   const [grants, keys] = [await Grants.load(database, clock), await Keys.load(database, clock)]
   const sessions = new Sessions(database, clock)
   const usersChecker = new UsersChecker(users, secrets, clock)
   const tools = { users: usersChecker, gate, clock, log, hasProxies: options.hasProxies }
-  const configured = await asConfigError(() => buildCheckers(auth ?? {}, tools))
+  const configured = await buildCheckers(auth ?? {}, tools)
   const listed = [{ checker: sessions }, { checker: keys }, ...configured]
   const checkers = new Checkers({ listed, users, attempts: new Attempts(clock), audit, log })
   const [leases, link] = [new Leases(), new SignInLink(clock)]
@@ -122,15 +119,4 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   })
   lifecycle.add('commands', () => control?.stop())
   return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers }
-}
-
-/** What is wrong with the configuration or the data directory, as the command line tells it. */
-async function asConfigError<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load()
-  } catch (error) {
-    if (error instanceof VaultError || error instanceof DirectoryInUse || (error instanceof Error && error.message.startsWith('auth.')))
-      throw new ConfigError(error.message)
-    throw error
-  }
 }

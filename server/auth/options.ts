@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import Type, { type Static } from 'typebox'
 import { UserRole } from '../../shared/model/session.ts'
 import type { Clock } from '../base/clock.ts'
+import { ConfigError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Listed } from './checkers.ts'
 import type { Checker, CredentialKind } from './credential.ts'
@@ -49,17 +50,17 @@ export interface CheckerTools {
 
 /**
  * The checkers of the configuration, in its order.
- * @throws Error that names the key and the mend
+ * @throws ConfigError that names the key
  */
 export async function buildCheckers({ checkers = [{ kind: 'users' }] }: AuthOptions, tools: CheckerTools): Promise<Listed[]> {
-  if (checkers.length === 0) throw new Error('auth.checkers is empty: nobody could sign in; leave it out, or say { "kind": "users" }')
+  if (checkers.length === 0) throw new ConfigError('auth.checkers is empty: nobody could sign in; leave it out, or say { "kind": "users" }')
   const listed: Listed[] = []
   for (const [i, options] of checkers.entries()) {
     try {
       const checker = await build(options, tools)
       listed.push(options.kind === 'users' ? { checker } : { checker, brings: { role: options.role } })
     } catch (error) {
-      throw new Error(`auth.checkers[${i}]: ${(error as Error).message}`)
+      throw new ConfigError(`auth.checkers[${i}]: ${(error as Error).message}`)
     }
   }
   return listed

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import type { Transaction } from 'kysely'
 import type { Session, UserRole } from '../../shared/model/session.ts'
 import type { User } from '../../shared/model/user.ts'
@@ -23,7 +22,6 @@ export interface UsersOptions {
 
 /** Who may sign in, and with which password. In memory, because each delivery asks; written through to the database. */
 export class Users {
-  readonly events = new EventEmitter<{ changed: [user: string] }>()
   readonly #options: UsersOptions
   readonly #passwords: PasswordCheck
   readonly #rows = new Map<string, Row>()
@@ -157,7 +155,6 @@ export class Users {
     })
     secrets.keep(name, undefined)
     this.#rows.delete(name)
-    this.events.emit('changed', name)
   }
 
   /** @throws PortholeError user.unknown */
@@ -211,9 +208,7 @@ export class Users {
       if (numUpdatedRows !== 1n) throw new PortholeError(only ? 'auth.wrong' : 'user.unknown')
     })
     const row = this.#rows.get(name)
-    if (!row) return
-    this.#rows.set(name, { ...row, ...change })
-    this.events.emit('changed', name)
+    if (row) this.#rows.set(name, { ...row, ...change })
   }
 
   /** What protocols need, of a password that was set before they were known; unless there is another by now. */

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConfigError } from '../base/errors.ts'
 
 /** Bytes of the key, of a nonce and of a tag (NIST SP 800-38D). */
 const KEY_BYTES = 32
@@ -9,7 +10,7 @@ const TAG_BYTES = 16
 const FILE = 'secret.key'
 
 /** A key file that cannot be used; says which, and the mend. */
-export class VaultError extends Error {}
+export class VaultError extends ConfigError {}
 
 /** Seals secrets that must be read again (AES-256-GCM), under a key that does not stand in the database. */
 export class Vault {

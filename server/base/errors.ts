@@ -22,3 +22,6 @@ export class PortholeError extends Error {
 /** Whatever was thrown, as something a client may see. What is not ours is an internal error without its text. */
 export const asPortholeError = (error: unknown): PortholeError =>
   error instanceof PortholeError ? error : new PortholeError('server.internal', undefined, { cause: error })
+
+/** What keeps a server from starting, or a command from running: a wrong setting, a wrong data directory. Says which, and the mend. */
+export class ConfigError extends Error {}

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../base/errors.ts'
 
 /** Options that every command about a data directory has. */
 export const DATA_OPTIONS = { data: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../base/errors.ts'
 import { camera, cameraHelp } from './camera.ts'
 import { CommandError } from './contract.ts'
 import { key, keyHelp } from './key.ts'

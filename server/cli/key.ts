@@ -1,5 +1,5 @@
 import type { Key } from '../../shared/model/key.ts'
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../base/errors.ts'
 import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { type Ask, CommandError, withContract } from './contract.ts'
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../base/errors.ts'
 
 /**
  * A password that stands in no command line, where other users of the machine would see it: PORTHOLE_PASSWORD, else typed twice unseen,

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../base/errors.ts'
 import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { withContract } from './contract.ts'
 import { readPassword } from './password.ts'

@@ -2,6 +2,7 @@ import { type BlockList, isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ConfigError } from '../base/errors.ts'
 import { networkList } from '../base/networks.ts'
 import type { AcmeAccount } from '../door/acme-order.ts'
 import { acmeAccount } from './acme.ts'
@@ -28,9 +29,6 @@ export interface Config {
   /** Never printed, never kept after the first start. */
   readonly ownerPassword: string | undefined
 }
-
-/** A wrong setting: says which, and the mend. */
-export class ConfigError extends Error {}
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const MIN_PASSWORD_CHARS = 8

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, relative, resolve } from 'node:path'
 import fastify from 'fastify'
-import { PortholeError } from '../base/errors.ts'
+import { ConfigError, PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers } from '../base/handlers.ts'
 import type { Log } from '../base/log.ts'
 import { sendProblem, toPortholeError } from './problem.ts'
@@ -11,9 +11,6 @@ import { mountContract } from './routes.ts'
 const FILE = 'control.sock'
 /** Bytes of a socket's path that every system takes (sun_path of macOS, without its NUL). */
 const MAX_PATH_BYTES = 103
-
-/** Another process has the data directory. */
-export class DirectoryInUse extends Error {}
 
 /** Where the command line reaches who has a data directory; undefined when the path is too long for a socket. */
 export function controlPath(data: string): string | undefined {
@@ -36,7 +33,7 @@ export class Control {
     this.#log = log
   }
 
-  /** @throws DirectoryInUse */
+  /** @throws ConfigError when another process has the directory */
   async listen(): Promise<void> {
     mkdirSync(this.#data, { recursive: true, mode: 0o700 })
     if (this.#path === undefined) {
@@ -71,7 +68,7 @@ export class Control {
 
   /** Takes the socket of a process that was killed away; by another name first, so that of two who find it none takes the other's. */
   async #removeStale(path: string): Promise<void> {
-    const inUse = () => new DirectoryInUse(`another porthole uses ${this.#data}; stop it, or choose another --data`)
+    const inUse = () => new ConfigError(`another porthole uses ${this.#data}; stop it, or choose another --data`)
     if (await answers(path)) throw inUse()
     const aside = `${path}.${process.pid}`
     try {
