@@ -1,20 +1,15 @@
-import { Attempts } from './auth/attempts.ts'
-import { Audit } from './auth/audit.ts'
-import { Checkers } from './auth/checkers.ts'
-import { Gate } from './auth/gate.ts'
-import { Grants } from './auth/grants.ts'
+import type { Audit } from './auth/audit.ts'
+import type { Checkers } from './auth/checkers.ts'
+import { composeAuth } from './auth/compose.ts'
 import { guarded } from './auth/guarded.ts'
 import { administrationHandlers, sessionHandlers } from './auth/handlers.ts'
 import { auditHandlers, keyHandlers } from './auth/key-handlers.ts'
-import { Keys } from './auth/keys.ts'
-import { Leases } from './auth/leases.ts'
-import { type AuthOptions, buildCheckers } from './auth/options.ts'
-import { Realm } from './auth/realm.ts'
-import { Secrets } from './auth/secrets.ts'
-import { Sessions, SignInLink } from './auth/sessions.ts'
-import { SignIn } from './auth/signin.ts'
-import { Users } from './auth/users.ts'
-import { UsersChecker } from './auth/users-checker.ts'
+import type { Leases } from './auth/leases.ts'
+import type { AuthOptions } from './auth/options.ts'
+import type { Realm } from './auth/realm.ts'
+import type { SignInLink } from './auth/sessions.ts'
+import type { Users } from './auth/users.ts'
+import type { UsersChecker } from './auth/users-checker.ts'
 import { openVault } from './auth/vault.ts'
 import type { Clock } from './base/clock.ts'
 import { PortholeError } from './base/errors.ts'
@@ -67,23 +62,11 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   lifecycle.add('control socket', () => control?.close())
   const database = await openDatabase(data)
   lifecycle.add('database', () => database.destroy())
-  const audit = new Audit(database, clock, log)
+  const vault = openVault(data === IN_MEMORY ? undefined : data)
+  const composed = await composeAuth({ database, vault, auth, hasProxies: options.hasProxies, clock, log })
+  const { users, grants, keys, sessions, usersChecker, audit, checkers, leases, link, signIn, realm } = composed
   lifecycle.add('audit', () => audit.close())
-
-  const gate = new Gate()
-  const folder = data === IN_MEMORY ? undefined : data
-  const secrets = await Secrets.load({ database, vault: openVault(folder), gate, md5: auth && auth.digestMd5 === true, log })
-  const users = await Users.load({ database, secrets, gate, clock })
   await users.ensureOwner(options.ownerPassword)
-  const [grants, keys] = [await Grants.load(database, clock), await Keys.load(database, clock)]
-  const sessions = new Sessions(database, clock)
-  const usersChecker = new UsersChecker(users, secrets, clock)
-  const tools = { users: usersChecker, gate, clock, log, hasProxies: options.hasProxies }
-  const configured = await buildCheckers(auth ?? {}, tools)
-  const listed = [{ checker: sessions }, { checker: keys }, ...configured]
-  const checkers = new Checkers({ listed, users, attempts: new Attempts(clock), audit, log })
-  const [leases, link] = [new Leases(), new SignInLink(clock)]
-  const signIn = new SignIn({ users, sessions, checkers, link, leases, log })
 
   const bus = new Bus(clock)
   const cameras = await Cameras.load({ database, bus, clock, log, runSource: options.runSource })
@@ -112,7 +95,6 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     audit,
     { keyName: (id) => keys.find(id)?.name, sessionUser: (id) => sessions.userOf(id) },
   )
-  const realm = new Realm(users, grants)
   control?.open(handlers, () => {
     const session = users.anyOwner()
     return { avatar: realm.avatarFor(session, 'http'), session, via: undefined, address: undefined, keepSession: () => {} }

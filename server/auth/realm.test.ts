@@ -3,29 +3,23 @@ import type { CameraAct } from '../../shared/model/access.ts'
 import { type Database, IN_MEMORY, openDatabase } from '../store/database.ts'
 import { type Auth, openAuth } from '../testing/auth.ts'
 import { FakeClock } from '../testing/clock.ts'
-import { Grants } from './grants.ts'
-import { type AvatarKind, Realm } from './realm.ts'
+import type { AvatarKind, Realm } from './realm.ts'
 
 const ACTS: readonly CameraAct[] = ['watch', 'feed', 'manage']
 const CAM = { id: 'cam', owner: 'ada' }
 
 let database: Database
 let auth: Auth
-let grants: Grants
-let realm: Realm
 beforeEach(async () => {
-  const clock = new FakeClock()
   database = await openDatabase(IN_MEMORY)
-  auth = await openAuth(database, clock)
-  grants = await Grants.load(database, clock)
-  realm = new Realm(auth.users, grants)
+  auth = await openAuth(database, new FakeClock())
   await auth.users.create('ada', 'operator', undefined)
   await auth.users.create('eve', 'viewer', undefined)
   await auth.users.create('boss', 'owner', undefined)
 })
 afterEach(() => database.destroy())
 
-const may = (...of: Parameters<Realm['avatarFor']>) => ACTS.filter((act) => realm.avatarFor(...of).may(act, CAM)).join(' ')
+const may = (...of: Parameters<Realm['avatarFor']>) => ACTS.filter((act) => auth.realm.avatarFor(...of).may(act, CAM)).join(' ')
 
 test.each<[AvatarKind, string, string]>([
   ['http', 'watch feed manage', 'feed'],
@@ -42,19 +36,19 @@ test.each<[AvatarKind, string, string]>([
 
 test('WAMP is for users, and for no key that feeds a camera', () => {
   expect(may({ user: 'ada' }, 'wamp')).toBe('watch feed manage')
-  expect(() => realm.avatarFor({ user: undefined, camera: 'cam', isKey: true }, 'wamp')).toThrow(
+  expect(() => auth.realm.avatarFor({ user: undefined, camera: 'cam', isKey: true }, 'wamp')).toThrow(
     expect.objectContaining({ code: 'auth.role' }),
   )
 })
 
 test('an avatar is asked anew each time: roles, grants and users count at once', async () => {
-  const [eve, capped] = [realm.avatarFor({ user: 'eve' }, 'http'), realm.avatarFor({ user: 'boss', atMost: 'viewer' }, 'http')]
+  const [eve, capped] = [auth.realm.avatarFor({ user: 'eve' }, 'http'), auth.realm.avatarFor({ user: 'boss', atMost: 'viewer' }, 'http')]
   expect([eve.may('watch', CAM), capped.may('watch', CAM), capped.role]).toEqual([false, false, 'viewer'])
-  await grants.give('eve', 'cam')
+  await auth.grants.give('eve', 'cam')
   expect([eve.may('watch', CAM), eve.may('feed', CAM)]).toEqual([true, false])
   await auth.users.setRole('eve', 'operator')
   expect([eve.role, eve.may('feed', CAM)]).toEqual(['operator', true])
-  await grants.take('eve', 'cam')
+  await auth.grants.take('eve', 'cam')
   expect(eve.may('watch', CAM)).toBe(false)
   await auth.users.delete('eve')
   expect(eve.role).toBe('public')
