@@ -77,6 +77,9 @@ const attack = (page: Page, target: string) =>
     }
   }, target)
 
+/** What sockets and elements are to get. */
+const NOTHING = { live: 'closed', events: 'closed', echo: 'closed', picture: 'failed', icon: 'failed', script: 'failed' }
+
 /** Signs the browser in, so that its cookie would go along. */
 async function signIn(page: Page, url: string): Promise<void> {
   await page.goto(url)
@@ -99,12 +102,7 @@ for (const host of ['localhost', '127.0.0.1'])
       post: 'refused: TypeError',
       postBlind: 'refused: TypeError',
       remove: 'refused: TypeError',
-      live: 'closed',
-      events: 'closed',
-      echo: 'closed',
-      picture: 'failed',
-      icon: 'failed',
-      script: 'failed',
+      ...NOTHING,
     })
     expect(await cameras()).toEqual(['cam'])
     // A form posts what it likes; it is refused by where it comes from.
@@ -147,12 +145,7 @@ test('a name that was made to lead here reaches nothing, as if it were of the sa
       post: refused,
       postBlind: refused,
       remove: refused,
-      live: 'closed',
-      events: 'closed',
-      echo: 'closed',
-      picture: 'failed',
-      icon: 'failed',
-      script: 'failed',
+      ...NOTHING,
     })
     const page2 = await browser.newPage()
     expect((await page2.goto(`${target}/`))?.status()).toBe(403)

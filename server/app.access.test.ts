@@ -178,16 +178,10 @@ async function cameraFor(asker: Asker, standing: Standing): Promise<string> {
 const headersOf = (asker: Asker, key: string | undefined): Record<string, string> =>
   asker === 'key' ? { cookie: '', authorization: `Bearer ${key}` } : { cookie: cookies[asker] }
 
-async function signIn(user: string, password: string): Promise<string> {
-  const { headers, status } = await server.call('POST', '/api/v1/session', { user, password }, { cookie: '' })
-  expect(status).toBe(200)
-  return (headers.get('set-cookie') ?? '').split(';', 1)[0] as string
-}
-
 beforeAll(async () => {
   for (const role of ['viewer', 'operator'] as const) {
     expect((await server.call('POST', '/api/v1/users', { name: role, role, password: PASSWORD })).status).toBe(201)
-    cookies[role] = await signIn(role, PASSWORD)
+    cookies[role] = await server.signIn(role, PASSWORD)
   }
 })
 afterAll(() => server.close())
@@ -303,7 +297,7 @@ describe('what is taken back', () => {
 
   it('ends at once: a session, with its sockets and streams, and no other session of the user', async () => {
     const id = await cameraFor('operator', 'own')
-    const [mine, second] = [cookies.operator, await signIn('operator', PASSWORD)]
+    const [mine, second] = [cookies.operator, await server.signIn('operator', PASSWORD)]
     const [stays, ends] = await Promise.all([watch(id, mine), watch(id, second)])
     const { hostname, port } = new URL(server.url)
     const stream = request({ hostname, port, path: `/live/${id}.mjpeg`, headers: { cookie: second } }).end()
@@ -323,7 +317,7 @@ describe('what is taken back', () => {
 
   it('ends at once: a role, and what only it allowed', async () => {
     await server.call('POST', '/api/v1/users', { name: 'brief', role: 'operator', password: PASSWORD })
-    const cookie = await signIn('brief', PASSWORD)
+    const cookie = await server.signIn('brief', PASSWORD)
     const id = `camera-${made++}`
     await server.call('POST', '/api/v1/cameras', { id, name: id, source: { kind: 'browser' } }, { cookie })
     const viewer = await watch(id, cookie)

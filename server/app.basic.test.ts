@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PASSWORD, startTestServer, type TestServer, TestSocket } from './testing/server.ts'
+import { basic, PASSWORD, startTestServer, type TestServer, TestSocket } from './testing/server.ts'
 
 const run = promisify(execFile)
 const curl = spawnSync('curl', ['--version']).status === 0
@@ -16,7 +16,6 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 const ask = (path: string, headers: Record<string, string>) => server.call('GET', path, undefined, { cookie: '', ...headers })
 
 describe('Basic', () => {

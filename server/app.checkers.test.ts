@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { hashSync } from '@node-rs/bcrypt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ERRORS } from '../shared/protocol/errors.ts'
-import { startTestServer, type TestServer, TestSocket } from './testing/server.ts'
+import { basic, startTestServer, type TestServer, TestSocket } from './testing/server.ts'
 
 let folder: string
 let server: TestServer | undefined
@@ -25,7 +25,7 @@ const start = async (checkers: unknown[], args: string[] = []) => {
 }
 const ask = ({ call }: TestServer, headers: Record<string, string>, path = '/api/v1/session') =>
   call('GET', path, undefined, { cookie: '', ...headers })
-const basic = (user: string, password: string) => ({ authorization: `Basic ${btoa(`${user}:${password}`)}` })
+const shown = (user: string, password: string) => ({ authorization: basic(user, password) })
 
 describe("a proxy's word on who the user is", () => {
   const FORWARDED = [{ kind: 'users' }, { kind: 'forwarded', header: 'X-Forwarded-User', role: 'operator' }]
@@ -38,7 +38,7 @@ describe("a proxy's word on who the user is", () => {
       users: [{ name: 'owner' }, { name: 'ada', role: 'operator', hasPassword: false, checker: 'forwarded' }],
     })
     // A proxy passes on what its own users signed in to it with.
-    expect((await ask(server, { ...ada, ...basic('ada', 'for the proxy') })).body).toMatchObject({ session: { user: 'ada' } })
+    expect((await ask(server, { ...ada, ...shown('ada', 'for the proxy') })).body).toMatchObject({ session: { user: 'ada' } })
     expect((await ask(server, { ...ada, cookie: server.cookie })).body).toMatchObject({ session: { user: 'ada' } })
     expect((await ask(server, {})).body).toEqual({ session: null })
     expect((await ask(server, { 'x-forwarded-user': '../Ada' })).body).toEqual({ session: null })
@@ -88,7 +88,7 @@ describe('a password file alone', () => {
     writeFileSync(file, `ada:${hashSync('a password of hers', { cost: 4 })}\n`)
     const server = await startTestServer({ password: undefined, file: { auth: { checkers: [{ kind: 'htpasswd', file, role: 'owner' }] } } })
     try {
-      expect((await ask(server, basic('ada', 'a password of hers'))).body).toMatchObject({ session: { user: 'ada', role: 'owner' } })
+      expect((await ask(server, shown('ada', 'a password of hers'))).body).toMatchObject({ session: { user: 'ada', role: 'owner' } })
       const signedIn = await server.call('POST', '/api/v1/session', { user: 'ada', password: 'a password of hers' })
       expect(signedIn.status).toBe(200)
       const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] as string

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ERRORS } from '../shared/protocol/errors.ts'
-import { startTestServer, type TestServer, TestSocket } from './testing/server.ts'
+import { basic, startTestServer, type TestServer, TestSocket } from './testing/server.ts'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 /** Milliseconds in which what was taken back ends. */
@@ -40,7 +40,7 @@ async function within(socket: TestSocket): Promise<void> {
   expect(performance.now() - began).toBeLessThan(REVOKED_MS)
 }
 const done = { code: 0, out: '', err: '' }
-const basic = (user: string, password: string) => ({ cookie: '', authorization: `Basic ${btoa(`${user}:${password}`)}` })
+const shown = (user: string, password: string) => ({ cookie: '', authorization: basic(user, password) })
 const status = async (headers: Record<string, string>) => (await server.call('GET', '/api/v1/cameras', undefined, headers)).status
 
 describe('the command line on a running server', { timeout: 60_000 }, () => {
@@ -48,12 +48,12 @@ describe('the command line on a running server', { timeout: 60_000 }, () => {
     expect(statSync(join(data, 'control.sock')).mode & 0o777).toBe(0o600)
     expect(await porthole(['user', 'add', 'ada', '--role', 'operator'], 'a password of hers\n')).toEqual(done)
     expect(await porthole(['camera', 'add', 'Front door'])).toEqual({ ...done, out: 'front-door\n' })
-    expect(await status(basic('ada', 'a password of hers'))).toBe(200)
+    expect(await status(shown('ada', 'a password of hers'))).toBe(200)
     await server.call('PUT', '/api/v1/cameras/front-door/grants/ada', {})
     const { out: key } = await porthole(['key', 'add', '--camera', 'front-door', '--name', 'Gate'])
 
     const url = server.url.replace('http', 'ws')
-    const watching = await new TestSocket(`${url}/ws/live/front-door`, basic('ada', 'a password of hers')).opened()
+    const watching = await new TestSocket(`${url}/ws/live/front-door`, shown('ada', 'a password of hers')).opened()
     const feeding = await new TestSocket(`${url}/ws/publish/front-door`, { authorization: `Bearer ${key.trim()}` }).opened()
     const { out } = await porthole(['key', 'list', '--json'])
     const [listed] = JSON.parse(out) as { id: string }[]
@@ -62,7 +62,7 @@ describe('the command line on a running server', { timeout: 60_000 }, () => {
     await within(feeding)
     expect(await porthole(['user', 'rm', 'ada'])).toEqual(done)
     await within(watching)
-    expect(await status(basic('ada', 'a password of hers'))).toBe(401)
+    expect(await status(shown('ada', 'a password of hers'))).toBe(401)
 
     const { body } = await server.call('GET', '/api/v1/audit')
     const { entries } = body as { entries: Record<string, unknown>[] }
@@ -116,8 +116,8 @@ describe('the command line without a server', { timeout: 60_000 }, () => {
     ])
     expect(await porthole(['user', 'passwd', 'ada'], 'another password')).toEqual(done)
     server = await startTestServer({ data })
-    expect(await status(basic('ada', 'another password'))).toBe(200)
-    expect(await status(basic('ada', 'a password of hers'))).toBe(401)
+    expect(await status(shown('ada', 'another password'))).toBe(200)
+    expect(await status(shown('ada', 'a password of hers'))).toBe(401)
   })
 
   it('makes no data directory by mistake', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { afterAll, describe, expect, it } from 'vitest'
 import { sockets } from '../shared/contract/index.ts'
-import { PASSWORD, startTestServer, type TestServer } from './testing/server.ts'
+import { basic, PASSWORD, startTestServer, type TestServer } from './testing/server.ts'
 
 // Before the tests are told apart: they are made of what this server declares.
 const server: TestServer = await startTestServer()
@@ -31,7 +31,7 @@ async function attempt(method: string, path: string, headers: Record<string, str
 const credentials: Record<string, (method: string, uri: string) => Promise<Record<string, string>> | Record<string, string>> = {
   none: () => ({}),
   session: () => ({ cookie: server.cookie }),
-  Basic: () => ({ authorization: `Basic ${btoa(`owner:${PASSWORD}`)}` }),
+  Basic: () => ({ authorization: basic('owner', PASSWORD) }),
   Digest: async (method, uri) => {
     const h = (text: string) => createHash('sha256').update(text).digest('hex')
     const [response] = await once(request({ hostname, port, path: '/api/v1/users' }).end(), 'response')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from './testing/server.ts'
+import { basic, startTestServer, type TestServer } from './testing/server.ts'
 
 const FIRST = 'the first password'
 
@@ -14,10 +14,6 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 const addUser = (name: string, role: string) => server.call('POST', '/api/v1/users', { name, role, password: FIRST })
-async function signIn(user: string, password = FIRST): Promise<string> {
-  const { headers } = await server.call('POST', '/api/v1/session', { user, password }, { cookie: '' })
-  return (headers.get('set-cookie') ?? '').split(';')[0] as string
-}
 const names = async () => ((await server.call('GET', '/api/v1/users')).body as { users: { name: string }[] }).users.map(({ name }) => name)
 
 /** A request whose headers came, and whose body waits. */
@@ -45,7 +41,7 @@ describe('a request whose body is held back', () => {
     ['their new password', () => server.call('PATCH', '/api/v1/users/two', { password: 'the second password' })],
   ])('does nothing after %s', async (_what, change) => {
     await addUser('two', 'owner')
-    const cookie = await signIn('two')
+    const cookie = await server.signIn('two', FIRST)
     const asked = await held('POST', '/api/v1/users', cookie)
     const outcome = ended(asked)
     await change()
@@ -58,7 +54,7 @@ describe('a request whose body is held back', () => {
 it('taking one’s own grant back is answered', async () => {
   await addUser('ada', 'operator')
   await server.call('PUT', '/api/v1/cameras/cam/grants/ada', {})
-  const cookie = await signIn('ada')
+  const cookie = await server.signIn('ada', FIRST)
   expect((await server.call('DELETE', '/api/v1/cameras/cam/grants/ada', undefined, { cookie })).status).toBe(204)
   expect((await server.call('GET', '/api/v1/cameras/cam', undefined, { cookie })).status).toBe(404)
 })
@@ -67,7 +63,7 @@ it('a change of password that was under way does not undo the owner’s reset', 
   for (let delay = 0; delay < 8; delay++) {
     const name = `eve${delay}`
     await addUser(name, 'viewer')
-    const cookie = await signIn(name)
+    const cookie = await server.signIn(name, FIRST)
     const change = server
       .call('PUT', '/api/v1/session/password', { old: FIRST, password: 'of the thief' }, { cookie })
       .catch(() => undefined)
@@ -84,7 +80,7 @@ describe('an owner who is removed', () => {
   it('stays away, and leaves their cameras to another owner', async () => {
     await addUser('alice', 'owner')
     expect((await server.call('DELETE', '/api/v1/users/owner')).status).toBe(204)
-    const cookie = await signIn('alice')
+    const cookie = await server.signIn('alice', FIRST)
     expect((await server.call('GET', '/api/v1/cameras/cam', undefined, { cookie })).body).toMatchObject({ owner: 'alice' })
   })
 })
@@ -113,9 +109,7 @@ it('a client that goes while its password is verified leaves no viewer', async (
       await addUser(`cold${i}${path.length}`, 'owner')
       const socket = connect(Number(port), hostname)
       await once(socket, 'connect')
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Basic ${btoa(`cold${i}${path.length}:${FIRST}`)}\r\n\r\n`,
-      )
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: ${basic(`cold${i}${path.length}`, FIRST)}\r\n\r\n`)
       await new Promise((resolve) => setImmediate(resolve))
       socket.resetAndDestroy()
     }
@@ -135,7 +129,7 @@ it('a stream of what is mounted ends with its user', async () => {
   try {
     await mounted.call('POST', '/api/v1/users', { name: 'ada', role: 'viewer', password: FIRST })
     const { hostname, port } = new URL(mounted.url)
-    const asked = request({ hostname, port, path: '/inside/', headers: { authorization: `Basic ${btoa(`ada:${FIRST}`)}` } }).end()
+    const asked = request({ hostname, port, path: '/inside/', headers: { authorization: basic('ada', FIRST) } }).end()
     const [response] = await once(asked, 'response')
     await once(response, 'data')
     const cut = new Promise((resolve) => response.once('close', resolve).on('error', () => {}))

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Camera } from '../shared/model/camera.ts'
 import { allows } from '../shared/model/session.ts'
 import { OWNER } from './auth/users.ts'
+import { bareHost } from './base/address.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { ConfigError, PortholeError } from './base/errors.ts'
 import { Lifecycle } from './base/lifecycle.ts'
@@ -254,14 +255,13 @@ const lanHosts = (host: string): string[] =>
 
 /** The public name, when its certificate is one that browsers trust: of the operator, of an authority, of a proxy. */
 function hstsHostOf({ publicUrl, tls, acme, trustProxy }: Config): string | undefined {
-  if (publicUrl?.protocol !== 'https:' || isIP(publicUrl.hostname.replace(/^\[|\]$/g, '')) || publicUrl.hostname === 'localhost')
-    return undefined
+  if (publicUrl?.protocol !== 'https:' || isIP(bareHost(publicUrl)) || publicUrl.hostname === 'localhost') return undefined
   return tls || acme || trustProxy ? publicUrl.host : undefined
 }
 
 /** What the server's certificate must be valid for. */
 const namesOf = ({ publicUrl, acme }: Config): string[] => {
-  const host = publicUrl?.hostname.replace(/^\[|\]$/g, '') ?? []
+  const host = publicUrl ? bareHost(publicUrl) : []
   return [...new Set([host, acme?.names ?? [], machineNames()].flat())]
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { pathParameters } from '../../shared/contract/define.ts'
 import { procedures } from '../../shared/contract/index.ts'
-import { ApiError, createCall, NetworkError, requestOf } from './api.ts'
+import { requestOf } from '../../shared/contract/request.ts'
+import { ApiError, createCall, NetworkError } from './api.ts'
 
 const answer = (status: number, body: unknown, type = 'application/json') =>
   new Response(body === null ? null : JSON.stringify(body), { status, headers: { 'content-type': type } })

@@ -1,5 +1,6 @@
-import { API_PREFIX, type Procedure, pathParameters } from '../../shared/contract/define.ts'
+import type { Procedure } from '../../shared/contract/define.ts'
 import { type InputOf, type OutputOf, type ProcedureName, procedures } from '../../shared/contract/index.ts'
+import { requestOf } from '../../shared/contract/request.ts'
 import { ERRORS, type ErrorCode, isErrorCode } from '../../shared/protocol/errors.ts'
 import { basePath } from '../transport/base.ts'
 
@@ -34,10 +35,10 @@ export interface CallOptions {
 export function createCall({ fetch, onRefused }: CallOptions): Call {
   return async <N extends ProcedureName>(name: N, input: InputOf<N>) => {
     const definition: Procedure = procedures[name]
-    const { url, body } = requestOf(definition, input as Record<string, unknown>)
+    const { url, body } = requestOf(definition, input)
     let response: Response
     try {
-      response = await fetch(url, {
+      response = await fetch(basePath() + url, {
         method: definition.method,
         headers: { ...FROM_PAGE, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body }),
@@ -57,18 +58,6 @@ export function createCall({ fetch, onRefused }: CallOptions): Call {
       throw new NetworkError('the answer was cut off', { cause })
     }
   }
-}
-
-/** Where the fields of an input travel: in the path what it names, in the body or the query the rest. */
-export function requestOf(definition: Procedure, input: Record<string, unknown>): { url: string; body: string | undefined } {
-  const inPath = pathParameters(definition.path)
-  const path = inPath.reduce((path, name) => path.replace(`:${name}`, encodeURIComponent(String(input[name]))), definition.path)
-  const rest = Object.entries(input).filter(([name, value]) => value !== undefined && !inPath.includes(name))
-  const { method } = definition
-  if (method === 'POST' || method === 'PUT' || method === 'PATCH')
-    return { url: basePath() + API_PREFIX + path, body: JSON.stringify(Object.fromEntries(rest)) }
-  const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString()
-  return { url: basePath() + API_PREFIX + path + (query && `?${query}`), body: undefined }
 }
 
 /** The error of an `application/problem+json` answer (RFC 9457); a proxy's page is no answer of the server's. */

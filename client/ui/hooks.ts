@@ -70,6 +70,14 @@ export function useOnScreen(ref: RefObject<HTMLElement | null>): boolean {
   return onScreen
 }
 
+/** Tries again what failed while the server was away, when it is back. */
+export function useAgain(failed: boolean, again: () => Promise<void>): void {
+  const isBack = useCameras(({ feed }) => feed === 'open')
+  useEffect(() => {
+    if (failed && isBack) void again()
+  }, [failed, isBack, again])
+}
+
 /** The page's title while the component is there. */
 export function useTitle(title: string): void {
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { type ComponentType, useCallback, useEffect, useState } from 'react'
 import { texts } from '../state/texts.ts'
 import { Button } from './controls.tsx'
-import { useCameras } from './hooks.ts'
+import { useAgain } from './hooks.ts'
 import { MessagePage } from './message-page.tsx'
 
 /**
@@ -11,7 +11,6 @@ import { MessagePage } from './message-page.tsx'
 export function usePart<P>(load: () => Promise<{ default: ComponentType<P> }>, needed: boolean) {
   const [part, setPart] = useState<{ readonly Part: ComponentType<P> } | null>(null)
   const [failed, setFailed] = useState(false)
-  const isBack = useCameras(({ feed }) => feed === 'open')
   const begin = useCallback(async () => {
     try {
       const loaded = await load()
@@ -24,9 +23,7 @@ export function usePart<P>(load: () => Promise<{ default: ComponentType<P> }>, n
   useEffect(() => {
     if (needed && !part) void begin()
   }, [needed, part, begin])
-  useEffect(() => {
-    if (failed && isBack) void begin()
-  }, [failed, isBack, begin])
+  useAgain(failed, begin)
   return { Part: part?.Part, failed, begin }
 }
 

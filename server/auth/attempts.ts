@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import { placeOf } from '../base/networks.ts'
+import { putNewest } from '../base/newest.ts'
 
 /** Sign-ins of one user from one address, and of one address, that failed or are not decided yet, before it has to wait. */
 const MAX_BY_USER_AND_ADDRESS = 5
@@ -32,12 +33,8 @@ class Counts {
   add(key: string, change: 0 | 1 | -1): void {
     const count = this.of(key)
     const since = count > 0 ? this.#counts.get(key)?.since : undefined
-    this.#counts.delete(key)
-    if (count + change > 0) this.#counts.set(key, { count: count + change, since: since ?? this.#clock.monotonic() })
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= MAX_KEYS) break
-      this.#counts.delete(oldest)
-    }
+    if (count + change <= 0) this.#counts.delete(key)
+    else putNewest(this.#counts, key, { count: count + change, since: since ?? this.#clock.monotonic() }, MAX_KEYS)
   }
 }
 

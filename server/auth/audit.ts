@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { AuditEntry } from '../../shared/model/audit.ts'
 import { isoTime, micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { putNewest } from '../base/newest.ts'
 import type { AuditRow, Database } from '../store/database.ts'
 
 /** What the entry of a refusal is called. */
@@ -111,17 +112,8 @@ export class Audit {
       .insertInto('audit')
       .values({ ...row, at, count: 1 })
       .executeTakeFirstOrThrow()
-    if (isRefusal) this.#remember(key, { id: Number(insertId), since: now, at, count: 1, isWritten: true })
+    if (isRefusal) putNewest(this.#same, key, { id: Number(insertId), since: now, at, count: 1, isWritten: true }, MAX_SAME)
     if (--this.#untilTrim <= 0) await this.#trim()
-  }
-
-  #remember(key: string, same: Same): void {
-    this.#same.delete(key)
-    this.#same.set(key, same)
-    for (const oldest of this.#same.keys()) {
-      if (this.#same.size <= MAX_SAME) break
-      this.#same.delete(oldest)
-    }
   }
 
   async #writeCounts(): Promise<void> {
@@ -151,7 +143,7 @@ export class Audit {
   }
 }
 
-const toEntry = ({ id, at, what, by, subject, code, address, count }: AuditRowOut): AuditEntry => ({
+const toEntry = ({ id, at, what, by, subject, code, address, count }: Selectable<AuditRow>): AuditEntry => ({
   id,
   at: isoTime(micros(at)),
   what,
@@ -161,5 +153,3 @@ const toEntry = ({ id, at, what, by, subject, code, address, count }: AuditRowOu
   ...(address !== null && { address }),
   count,
 })
-
-type AuditRowOut = Omit<AuditRow, 'id'> & { readonly id: number }

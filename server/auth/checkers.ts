@@ -1,5 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { KEY_CHARS, KEY_PREFIX } from '../../shared/model/key.ts'
+import { isKey } from '../../shared/model/key-form.ts'
 import type { UserRole } from '../../shared/model/session.ts'
 import { UserName } from '../../shared/model/user.ts'
 import { fault } from '../../shared/protocol/check.ts'
@@ -8,11 +7,11 @@ import type { Log } from '../base/log.ts'
 import type { Attempts } from './attempts.ts'
 import { type Audit, REFUSED } from './audit.ts'
 import type { Checker, Credential, CredentialKind, Identity } from './credential.ts'
+import { keyedHash } from './hashes.ts'
 import type { Users } from './users.ts'
 
 /** Kinds that can be guessed: each try counts. Sessions, keys and shares are random. */
 const GUESSED: ReadonlySet<CredentialKind> = new Set(['password', 'digest', 'wamp-cra', 'scram'])
-const KEY = new RegExp(`^${KEY_PREFIX}[0-9A-Za-z]{${KEY_CHARS}}$`)
 /** What protocols without the password need is kept since it was last set or used. */
 const NEEDS_SECRET: ReadonlySet<CredentialKind> = new Set(['digest', 'wamp-cra', 'scram'])
 const PERHAPS_LACKS =
@@ -35,8 +34,8 @@ export interface CheckersOptions {
 /** All that can say who somebody is. Each is asked in turn; the first that says who, decides. */
 export class Checkers {
   readonly #options: CheckersOptions
-  readonly #key = randomBytes(32)
-  /** Passwords that are being verified, as an HMAC with a key of this process. */
+  readonly #hash = keyedHash()
+  /** Passwords that are being verified, by their keyed hash. */
   readonly #checking = new Map<string, Promise<Identity>>()
 
   constructor(options: CheckersOptions) {
@@ -44,7 +43,7 @@ export class Checkers {
   }
 
   verifies(kind: CredentialKind): boolean {
-    return this.#options.listed.some(({ checker }) => checker.verifies.includes(kind))
+    return this.#able(kind).length > 0
   }
 
   /**
@@ -59,18 +58,18 @@ export class Checkers {
    * @throws PortholeError auth.unsupported when nobody verifies this kind; auth.wrong, auth.stale, request.rate, server.limit
    */
   async check(credential: Credential, address: string): Promise<Identity> {
-    const able = this.#options.listed.filter(({ checker }) => checker.verifies.includes(credential.kind))
+    const able = this.#able(credential.kind)
     if (able.length === 0) throw this.unsupported(credential.kind)
     // What has the form of a key is one, and no guess: a device that goes on with an old one makes nobody wait.
-    const isKey = credential.kind === 'password' && KEY.test(credential.password)
-    const isGuessed = GUESSED.has(credential.kind) && 'user' in credential && !isKey
+    const showsKey = credential.kind === 'password' && isKey(credential.password)
+    const isGuessed = GUESSED.has(credential.kind) && 'user' in credential && !showsKey
     const mayRecall = !isGuessed || this.#options.attempts.mayRecall(credential.user, address)
     for (const listed of mayRecall ? able : []) {
       const known = listed.checker.recall?.(credential, address)
       if (known && (await this.#admitted(known, listed))) return known
     }
     const ask = async () => {
-      const found = isKey ? undefined : await this.#ask(able, credential, address)
+      const found = showsKey ? undefined : await this.#ask(able, credential, address)
       if (found) return found
       throw new PortholeError('auth.wrong', NEEDS_SECRET.has(credential.kind) ? PERHAPS_LACKS : undefined)
     }
@@ -87,9 +86,7 @@ export class Checkers {
   #once(credential: Credential, address: string, check: () => Promise<Identity>): Promise<Identity> {
     if (credential.kind !== 'password') return check()
     const { by, user, password } = credential
-    const same = createHmac('sha256', this.#key)
-      .update(JSON.stringify([address, by, user, password]))
-      .digest('base64')
+    const same = this.#hash(address, by, user, password)
     const checking = this.#checking.get(same) ?? check().finally(() => this.#checking.delete(same))
     this.#checking.set(same, checking)
     return checking
@@ -97,11 +94,7 @@ export class Checkers {
 
   /** Who it is, or nobody: what a browser or a proxy sends by itself (an old cookie) is no attempt to get in. */
   find(credential: Credential, address: string): Promise<Identity | undefined> {
-    return this.#ask(
-      this.#options.listed.filter(({ checker }) => checker.verifies.includes(credential.kind)),
-      credential,
-      address,
-    )
+    return this.#ask(this.#able(credential.kind), credential, address)
   }
 
   unsupported(kind: CredentialKind): PortholeError {
@@ -152,12 +145,15 @@ export class Checkers {
   #refused(user: string | undefined, address: string, error: unknown): void {
     const { code, http } = asPortholeError(error)
     if ((http !== 401 && http !== 429) || code === 'auth.stale') return
-    // Who has to wait is one entry, whatever names they go through.
-    // And what is no user's name may be a password in the wrong field.
+    // Who has to wait is one entry, whatever names they go through. And what is no user's name may be a password in the wrong field.
     const by = http === 429 || user === undefined || !this.#options.users.find(user) ? undefined : user
     // Of what cannot be guessed and is not counted, the audit log has one entry a minute.
     this.#options.log[http === 429 || user === undefined ? 'debug' : 'warn']({ user: by, address, code }, 'sign-in refused')
     void this.#options.audit.record({ what: REFUSED, by, code, address })
+  }
+
+  #able(kind: CredentialKind): readonly Listed[] {
+    return this.#options.listed.filter(({ checker }) => checker.verifies.includes(kind))
   }
 
   #inventory(): string {

@@ -2,6 +2,7 @@ import type { ProcedureName } from '../../shared/contract/index.ts'
 import { PortholeError } from '../base/errors.ts'
 import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
 import type { Log } from '../base/log.ts'
+import type { Audit } from './audit.ts'
 import type { Grants } from './grants.ts'
 import type { Keys } from './keys.ts'
 import type { Leases } from './leases.ts'
@@ -131,3 +132,10 @@ export const administrationHandlers = ({
     },
   }
 }
+
+/** Entries of one answer, unless told. */
+const AUDIT_ENTRIES = 50
+
+export const auditHandlers = (audit: Audit): Handlers<'porthole.audit.list'> => ({
+  'porthole.audit.list': async ({ before, limit = AUDIT_ENTRIES }) => ({ entries: await audit.list({ before, limit }) }),
+})

@@ -2,7 +2,6 @@ import type { ProcedureName } from '../../shared/contract/index.ts'
 import type { Key } from '../../shared/model/key.ts'
 import { PortholeError } from '../base/errors.ts'
 import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
-import type { Audit } from './audit.ts'
 import type { Keys } from './keys.ts'
 import type { Leases } from './leases.ts'
 import type { Users } from './users.ts'
@@ -66,10 +65,3 @@ export const keyHandlers = ({ keys, users, leases, knownCamera }: KeyHandlerOpti
     'porthole.publish_key.delete': async ({ id, key }) => remove(ofCamera(key, id)),
   }
 }
-
-/** Entries of one answer, unless told. */
-const AUDIT_ENTRIES = 50
-
-export const auditHandlers = (audit: Audit): Handlers<'porthole.audit.list'> => ({
-  'porthole.audit.list': async ({ before, limit = AUDIT_ENTRIES }) => ({ entries: await audit.list({ before, limit }) }),
-})

@@ -1,11 +1,13 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { KEY_CHARS, KEY_PREFIX, type Key, type NewKey } from '../../shared/model/key.ts'
+import { randomBytes, randomInt } from 'node:crypto'
+import type { Key, NewKey } from '../../shared/model/key.ts'
+import { isKey, KEY_CHARS, KEY_PREFIX } from '../../shared/model/key-form.ts'
 import type { UserRole } from '../../shared/model/session.ts'
 import { isoTime, micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Database, KeyRow } from '../store/database.ts'
 import type { Checker, Credential, Identity } from './credential.ts'
+import { secretHash } from './hashes.ts'
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const ID_BYTES = 6
@@ -15,8 +17,6 @@ const MAX_KEYS = 100
 const USED_US = 3600 * 1e6
 
 const newSecret = () => KEY_PREFIX + Array.from({ length: KEY_CHARS }, () => BASE62[randomInt(BASE62.length)]).join('')
-/** Random enough that no slow hash is needed. */
-const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
 
 /** Whose a key is: a user's, or of a camera that it feeds. */
 export type KeyHolder = { readonly user: string; readonly role?: UserRole | undefined } | { readonly camera: string }
@@ -48,7 +48,7 @@ export class Keys implements Checker {
   /** Found by its hash: no work, and nothing that could be guessed. */
   recall(credential: Credential): Identity | undefined {
     const { key, user } = shown(credential)
-    const row = key === undefined ? undefined : this.#byHash.get(hashOf(key))
+    const row = key === undefined ? undefined : this.#byHash.get(secretHash(key))
     if (!row) return undefined
     // Of clients that know only user and password: the key's user, or the camera, stands for the user.
     if (user !== undefined && user !== (row.user ?? row.camera)) return undefined
@@ -64,7 +64,7 @@ export class Keys implements Checker {
     const key = newSecret()
     const row = {
       id: randomBytes(ID_BYTES).toString('hex'),
-      hash: hashOf(key),
+      hash: secretHash(key),
       name,
       user,
       camera,
@@ -83,13 +83,13 @@ export class Keys implements Checker {
     this.#known(id)
     await this.#database
       .updateTable('key')
-      .set({ hash: hashOf(key) })
+      .set({ hash: secretHash(key) })
       .where('id', '=', id)
       .execute()
     const now = this.#rows.get(id)
     if (!now) throw new PortholeError('key.unknown')
     this.#byHash.delete(now.hash)
-    this.#keep({ ...now, hash: hashOf(key) })
+    this.#keep({ ...now, hash: secretHash(key) })
     return { id, key }
   }
 
@@ -148,7 +148,7 @@ export class Keys implements Checker {
 
 function shown(credential: Credential): { readonly key?: string; readonly user?: string } {
   if (credential.kind === 'key') return { key: credential.key }
-  if (credential.kind !== 'password' || !credential.password.startsWith(KEY_PREFIX)) return {}
+  if (credential.kind !== 'password' || !isKey(credential.password)) return {}
   return { key: credential.password, user: credential.user }
 }
 

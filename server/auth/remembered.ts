@@ -1,5 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { putNewest } from '../base/newest.ts'
+import { keyedHash } from './hashes.ts'
 
 /** Milliseconds that a password which was right is remembered; passwords remembered, the oldest make room. */
 const REMEMBER_MS = 60_000
@@ -12,7 +13,7 @@ const MAX_REMEMBERED = 1000
  */
 export class Remembered {
   readonly #clock: Clock
-  readonly #key = randomBytes(32)
+  readonly #hash = keyedHash()
   /** Until when, monotonic ms. */
   readonly #entries = new Map<string, number>()
 
@@ -21,21 +22,10 @@ export class Remembered {
   }
 
   has(address: string, user: string, password: string, stored: string): boolean {
-    return (this.#entries.get(this.#of(address, user, password, stored)) ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic()
+    return (this.#entries.get(this.#hash(address, user, password, stored)) ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic()
   }
 
   add(address: string, user: string, password: string, stored: string): void {
-    const entry = this.#of(address, user, password, stored)
-    this.#entries.delete(entry)
-    this.#entries.set(entry, this.#clock.monotonic() + REMEMBER_MS)
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= MAX_REMEMBERED) break
-      this.#entries.delete(oldest)
-    }
-  }
-
-  #of(...parts: readonly string[]): string {
-    // As JSON: no two lists of texts are the same.
-    return createHmac('sha256', this.#key).update(JSON.stringify(parts)).digest('base64')
+    putNewest(this.#entries, this.#hash(address, user, password, stored), this.#clock.monotonic() + REMEMBER_MS, MAX_REMEMBERED)
   }
 }

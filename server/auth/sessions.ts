@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { SessionInfo } from '../../shared/model/session.ts'
 import { isoTime, micros } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Database } from '../store/database.ts'
 import type { Checker, Credential, Identity } from './credential.ts'
+import { secretHash } from './hashes.ts'
 
 /** Days a session lives. */
 const SESSION_DAYS = 90
@@ -11,7 +12,6 @@ export const SESSION_SECONDS = SESSION_DAYS * 86_400
 /** Minutes a sign-in link lives. */
 const LINK_MINUTES = 15
 
-const digest = (token: string) => createHash('sha256').update(token).digest('hex')
 const newToken = () => randomBytes(24).toString('base64url')
 
 /** Sessions of one user; the ones not used for longest make room. */
@@ -44,7 +44,7 @@ export class Sessions implements Checker {
     await this.#database
       .insertInto('session')
       .values({
-        token: digest(token),
+        token: secretHash(token),
         user,
         created_at: now,
         expires_at: now + SESSION_SECONDS * 1e6,
@@ -66,7 +66,7 @@ export class Sessions implements Checker {
 
   async check(credential: Credential): Promise<Identity | undefined> {
     if (credential.kind !== 'session') return undefined
-    const id = digest(credential.token)
+    const id = secretHash(credential.token)
     const now = this.#clock.now()
     const row = await this.#database
       .selectFrom('session')
@@ -131,14 +131,14 @@ export class SignInLink {
   /** @returns the secret for the link's fragment */
   issue(): string {
     const secret = newToken()
-    this.#digest = digest(secret)
+    this.#digest = secretHash(secret)
     this.#expires = this.#clock.now() + LINK_MINUTES * 60 * 1e6
     return secret
   }
 
   /** Whether the secret is right; then it is used up. */
   redeem(secret: string): boolean {
-    const right = this.#digest !== undefined && this.#clock.now() < this.#expires && digest(secret) === this.#digest
+    const right = this.#digest !== undefined && this.#clock.now() < this.#expires && secretHash(secret) === this.#digest
     if (right) this.#digest = undefined
     return right
   }

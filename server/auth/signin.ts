@@ -68,12 +68,14 @@ export class SignIn {
 
   /** @returns the user */
   async #verify({ user, password, link }: Credentials, address: string): Promise<string> {
-    const { checkers } = this.#options
-    if (link !== undefined)
-      return checkers.attempt(this.#options.users.anyOwner().user, address, async () => {
+    const { checkers, users } = this.#options
+    if (link !== undefined) {
+      const owner = users.anyOwner().user
+      return checkers.attempt(owner, address, async () => {
         if (!this.#options.link.redeem(link)) throw new PortholeError('auth.link')
-        return this.#options.users.anyOwner().user
+        return owner
       })
+    }
     if (!user || password === undefined) throw new PortholeError('request.invalid', 'user and password, or link')
     const identity = await checkers.check({ kind: 'password', by: 'session', user, password }, address)
     // A key opens no session: it can be taken back by itself.

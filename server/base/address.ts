@@ -1,3 +1,6 @@
+/** The host of an address as sockets want it: IPv6 without its brackets. */
+export const bareHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
+
 /** Whether a Host header names the host, whatever the port and the case. */
 export function isHost(header: string, host: string): boolean {
   const name = header.replace(/:\d*$/, '').toLowerCase()

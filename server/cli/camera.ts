@@ -1,3 +1,5 @@
+import { CameraId } from '../../shared/model/camera.ts'
+import { fault } from '../../shared/protocol/check.ts'
 import { ConfigError } from '../base/errors.ts'
 import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { withContract } from './contract.ts'
@@ -22,7 +24,7 @@ export async function camera(argv: readonly string[]): Promise<void> {
       const expiresIn = values['expires-in']
       if (expiresIn !== undefined && !(/^\d{1,9}$/.test(expiresIn) && Number(expiresIn) >= 60))
         throw new ConfigError(`--expires-in ${expiresIn} is no number of seconds, 60 at least`)
-      if (values.id !== undefined && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(values.id))
+      if (values.id !== undefined && fault(CameraId, values.id))
         throw new ConfigError(`--id ${values.id} is no id; say small letters, digits and dashes`)
       const input = {
         name: one(words, 'name; put one with spaces in quotes'),

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { API_PREFIX, type Procedure, pathParameters } from '../../shared/contract/define.ts'
+import type { Procedure } from '../../shared/contract/define.ts'
 import { type InputOf, type OutputOf, type ProcedureName, procedures } from '../../shared/contract/index.ts'
+import { requestOf } from '../../shared/contract/request.ts'
 import { systemClock } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
@@ -56,15 +57,9 @@ async function isServed(ask: Ask): Promise<boolean> {
 const askOver =
   (socketPath: string): Ask =>
   async (name, input) => {
-    const { method, path }: Procedure = procedures[name]
-    const rest: Record<string, unknown> = { ...input }
-    let url = API_PREFIX + path
-    for (const parameter of pathParameters(path)) {
-      url = url.replace(`:${parameter}`, encodeURIComponent(String(rest[parameter])))
-      delete rest[parameter]
-    }
-    const hasBody = method !== 'GET' && method !== 'DELETE'
-    const { status, text } = await exchange(socketPath, method, url, hasBody ? JSON.stringify(rest) : undefined)
+    const definition: Procedure = procedures[name]
+    const { url, body } = requestOf(definition, input)
+    const { status, text } = await exchange(socketPath, definition.method, url, body)
     const answer = text === '' ? null : JSON.parse(text)
     if (status >= 400) throw new CommandError(answer?.detail ?? answer?.title ?? `refused with status ${status}`)
     return answer

@@ -1,12 +1,11 @@
 import type { Key } from '../../shared/model/key.ts'
+import { USER_ROLES } from '../../shared/model/session.ts'
 import { ConfigError } from '../base/errors.ts'
 import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { type Ask, CommandError, withContract } from './contract.ts'
 
-const ROLES = ['viewer', 'operator', 'owner'] as const
-
 export const keyHelp = `porthole key add --camera ID [--name TEXT] [--data DIR]
-porthole key add --user NAME [--role ${ROLES.join('|')}] [--name TEXT]
+porthole key add --user NAME [--role ${USER_ROLES.join('|')}] [--name TEXT]
 porthole key list [--json]
 porthole key rm ID
 
@@ -25,7 +24,7 @@ export async function key(argv: readonly string[]): Promise<void> {
       if ((camera === undefined) === (user === undefined)) throw new ConfigError('say either --camera ID or --user NAME')
       if (camera !== undefined && role !== undefined)
         throw new ConfigError('--role is for keys of users; those of a camera feed it and do nothing else')
-      const atMost = role === undefined ? {} : { role: oneOf(role, ROLES, '--role') }
+      const atMost = role === undefined ? {} : { role: oneOf(role, USER_ROLES, '--role') }
       return withContract(values.data, async (ask) => {
         const made =
           camera !== undefined

@@ -1,13 +1,14 @@
+import { USER_ROLES } from '../../shared/model/session.ts'
+import { UserName } from '../../shared/model/user.ts'
+import { fault } from '../../shared/protocol/check.ts'
 import { ConfigError } from '../base/errors.ts'
 import { none, one, oneOf, print, readArguments } from './arguments.ts'
 import { withContract } from './contract.ts'
 import { readPassword } from './password.ts'
 
-const ROLES = ['viewer', 'operator', 'owner'] as const
-
-export const userHelp = `porthole user add NAME [--role ${ROLES.join('|')}] [--no-password] [--data DIR]
+export const userHelp = `porthole user add NAME [--role ${USER_ROLES.join('|')}] [--no-password] [--data DIR]
 porthole user passwd NAME
-porthole user role NAME ${ROLES.join('|')}
+porthole user role NAME ${USER_ROLES.join('|')}
 porthole user list [--json]
 porthole user rm NAME
 
@@ -15,10 +16,9 @@ Users of a data directory, with or without a server running on it. A password is
 of the input. A new password ends the user's sessions; a user who is removed leaves their cameras to the owner.
 `
 
-const NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/
 function nameOf(words: readonly string[]): string {
   const name = one(words, 'name')
-  if (!NAME.test(name)) throw new ConfigError(`${name} is no user name; say small letters, digits and . _ @ + -, at most 64`)
+  if (fault(UserName, name)) throw new ConfigError(`${name} is no user name; say small letters, digits and . _ @ + -, at most 64`)
   return name
 }
 
@@ -29,7 +29,7 @@ export async function user(argv: readonly string[]): Promise<void> {
   if (values.help) return void process.stdout.write(userHelp)
   switch (verb) {
     case 'add': {
-      const [name, role] = [nameOf(words), oneOf(values.role ?? 'viewer', ROLES, '--role')]
+      const [name, role] = [nameOf(words), oneOf(values.role ?? 'viewer', USER_ROLES, '--role')]
       const password = values['no-password'] ? {} : { password: await readPassword(name) }
       return withContract(values.data, async (ask) => void (await ask('porthole.user.create', { name, role, ...password })))
     }
@@ -43,7 +43,7 @@ export async function user(argv: readonly string[]): Promise<void> {
       if (name === undefined || role === undefined || more.length > 0)
         throw new ConfigError('say a name and a role: porthole user role NAME ROLE')
       return withContract(values.data, async (ask) => {
-        await ask('porthole.user.update', { name, role: oneOf(role, ROLES, 'role') })
+        await ask('porthole.user.update', { name, role: oneOf(role, USER_ROLES, 'role') })
       })
     }
     case 'list':

@@ -128,15 +128,15 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       routes.push({ method, url: route.url, role: route.config.role, camera: route.config.camera })
   })
   app.addHook('onRequest', async (request, reply) => {
-    setHeaders(request, reply, options, mountOf(mounts, request.url) !== undefined)
+    const mount = mountOf(mounts, request.url)
+    setHeaders(request, reply, options, mount !== undefined)
     guard.check(request.raw, false)
     const { role = 'public', camera: act } = request.routeOptions.config
-    const visitor = await admission.visitor(request.raw, request.originalUrl, authorizationOf(request, mounts))
+    const visitor = await admission.visitor(request.raw, request.originalUrl, authorizationOf(request, mount))
     request.visitor = visitor
     const hasRole = admission.checkRole(visitor, role, act)
     if (role === 'public') return
-    const name = cameraParameter(request.routeOptions.url ?? '') as string
-    const may = act && (await admission.checkCamera(visitor, act, (request.params as Record<string, string>)[name] as string))
+    const may = act && (await admission.checkCamera(visitor, act, cameraOf(request)))
     // Gone while it was asked who they are: nobody would close what is opened now.
     if (reply.raw.destroyed) return reply.hijack()
     // Pictures, uploads and what others serve go on for long, and so may a body.
@@ -207,8 +207,8 @@ function mountedUrl(mounts: readonly Mount[], host: string, url: string): string
 }
 
 /** The Authorization header, unless it is for a mounted server. */
-const authorizationOf = (request: FastifyRequest, mounts: readonly Mount[]): string | undefined =>
-  mountOf(mounts, request.url)?.role === 'public' ? undefined : request.headers.authorization
+const authorizationOf = ({ headers }: FastifyRequest, mount: Mount | undefined): string | undefined =>
+  mount?.role === 'public' ? undefined : headers.authorization
 
 /** The mount behind whose prefix an address of the app stands. */
 const mountOf = (mounts: readonly Mount[], url: string): Mount | undefined =>
@@ -216,6 +216,10 @@ const mountOf = (mounts: readonly Mount[], url: string): Mount | undefined =>
 
 /** The parameter of a route that names a camera. */
 const cameraParameter = (url: string): string | undefined => /\/:(camera)\b/.exec(url)?.[1] ?? /\/cameras\/:(id)\b/.exec(url)?.[1]
+
+/** The camera that a request's address names. */
+const cameraOf = ({ routeOptions, params }: FastifyRequest): string =>
+  (params as Record<string, string>)[cameraParameter(routeOptions.url ?? '') as string] as string
 
 /** Breaks an answer off in the middle: its leave is gone. */
 function cut({ raw }: FastifyReply): void {

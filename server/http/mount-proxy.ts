@@ -5,6 +5,7 @@ import replyFrom from '@fastify/reply-from'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify'
 import type { WebSocket } from 'ws'
+import { bareHost } from '../base/address.ts'
 import { dial, type Target } from '../base/dial.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
@@ -218,7 +219,7 @@ function whenAnswered(far: Socket, answered: (upgraded: boolean) => void): void 
 /** The mounted server as `dial` wants it. */
 function addressOf({ origin, socketPath }: ProxyTarget): Target {
   if (socketPath !== undefined) return { kind: 'unix', path: socketPath }
-  const { protocol, hostname, port } = origin as URL
-  const host = hostname.replace(/^\[|\]$/g, '')
+  const { protocol, port } = origin as URL
+  const host = bareHost(origin as URL)
   return protocol === 'https:' ? { kind: 'tls', host, port: Number(port || 443) } : { kind: 'tcp', host, port: Number(port || 80) }
 }

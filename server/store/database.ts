@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Generated, Kysely, Migrator, SqliteDialect } from 'kysely'
 import Libsql from 'libsql'
+import type { UserRole } from '../../shared/model/session.ts'
 import { migrations } from './migrations.ts'
 
 /** Rows as SQLite holds them; times are µs since the Unix epoch. */
@@ -30,7 +31,7 @@ export interface CameraRow {
 export interface UserRow {
   id: Generated<number>
   name: string
-  role: 'viewer' | 'operator' | 'owner'
+  role: UserRole
   /** argon2id in PHC string form; null while the user only comes by sign-in links, or by another checker. */
   password: string | null
   /** Who verified them, when it was not their password here. */
@@ -72,7 +73,7 @@ export interface KeyRow {
   /** One of both is set: whose it is, or which camera it feeds. */
   user: string | null
   camera: string | null
-  role: UserRow['role'] | null
+  role: UserRole | null
   created_at: number
   used_at: number | null
 }

@@ -10,6 +10,9 @@ import { IN_MEMORY } from '../store/database.ts'
 
 export const PASSWORD = 'correct horse battery'
 
+/** An Authorization header of Basic. */
+export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
 export interface TestServer {
   readonly app: App
   readonly url: string
@@ -23,6 +26,8 @@ export interface TestServer {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: never; headers: Headers }>
+  /** Signs somebody in. @returns `porthole_session=...` */
+  signIn(user: string, password: string): Promise<string>
   socket(path: string, headers?: Record<string, string>): TestSocket
   close(): Promise<void>
 }
@@ -54,9 +59,12 @@ export async function startTestServer(
     const json = (response.headers.get('content-type') ?? '').includes('json')
     return { status: response.status, headers: response.headers, body: (json && text !== '' ? JSON.parse(text) : text) as never }
   }
+  const signIn: TestServer['signIn'] = async (user, password) => {
+    const { headers } = await call('POST', '/api/v1/session', { user, password }, { cookie: '' })
+    return (headers.get('set-cookie') ?? '').split(';', 1)[0] as string
+  }
   if (password !== undefined) {
-    const { headers } = await call('POST', '/api/v1/session', { user: 'owner', password })
-    cookie = (headers.get('set-cookie') ?? '').split(';', 1)[0] as string
+    cookie = await signIn('owner', password)
   }
   return {
     app,
@@ -66,6 +74,7 @@ export async function startTestServer(
       return cookie
     },
     call,
+    signIn,
     socket: (path, headers = { cookie }) => new TestSocket(url.replace('http', 'ws') + path, headers),
     close: () => app.close(),
   }

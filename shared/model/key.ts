@@ -3,10 +3,6 @@ import { CameraId, CameraName, IsoTime } from './camera.ts'
 import { UserRole } from './session.ts'
 import { UserName } from './user.ts'
 
-/** What keys begin with, and the characters that follow: base62, 190 bits. */
-export const KEY_PREFIX = 'ph_'
-export const KEY_CHARS = 32
-
 export const KeyId = String({ minLength: 1, maxLength: 32, pattern: '^[a-z0-9]+$' })
 /** What its maker calls it. */
 export const KeyName = CameraName

@@ -1,11 +1,12 @@
 import { Boolean, Literal, Object, Optional, type Static, String, Union } from 'typebox'
 import { IsoTime } from './camera.ts'
 
+/** What a user may be, from least to most. */
+export const USER_ROLES = ['viewer', 'operator', 'owner'] as const
 /** What an identity may do, from least to most. `public` is everybody. */
-export const ROLES = ['public', 'viewer', 'operator', 'owner'] as const
+export const ROLES = ['public', ...USER_ROLES] as const
 export type Role = (typeof ROLES)[number]
 
-/** What a user may be. */
 export const UserRole = Union([Literal('viewer'), Literal('operator'), Literal('owner')])
 export type UserRole = Static<typeof UserRole>
 

@@ -1,10 +1,11 @@
 import { Boolean, Object, Optional, type Static, String } from 'typebox'
+import { KEY_PATTERN } from './key-form.ts'
 import { UserRole } from './session.ts'
 
 /** Small letters and digits, so that no two look alike; long enough for an address of e-mail. */
 export const UserName = String({ minLength: 1, maxLength: 64, pattern: '^[a-z0-9][a-z0-9._@+\\-]*$' })
 /** Not of the form of a key, which would be taken for one. */
-export const Password = String({ minLength: 8, maxLength: 256, pattern: '^(?!ph_[0-9A-Za-z]{32}$)' })
+export const Password = String({ minLength: 8, maxLength: 256, pattern: `^(?!${KEY_PATTERN}$)` })
 
 export const User = Object({
   name: UserName,

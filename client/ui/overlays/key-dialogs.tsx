@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { Copy } from 'lucide-react'
 import { useId } from 'react'
-import type { UserRole } from '../../../shared/model/session.ts'
+import { USER_ROLES, type UserRole } from '../../../shared/model/session.ts'
 import { MAX_NAME_CHARS } from '../../../shared/protocol/limits.ts'
 import type { Dialog } from '../../state/overlays.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
@@ -12,13 +12,12 @@ import { useSession } from '../hooks.ts'
 import { DialogForm, DialogFrame } from './frame.tsx'
 
 const words = settingsTexts.keys
-const ROLES: readonly UserRole[] = ['viewer', 'operator', 'owner']
 
 /** Names a key, and makes it. */
 export function NewKeyDialog({ open, dialog }: { open: boolean; dialog: Extract<Dialog, { kind: 'new-key' }> }) {
   const select = useId()
   const mine = useSession((state) => state.session?.role)
-  const below = ROLES.slice(0, Math.max(0, ROLES.indexOf(mine ?? 'viewer')))
+  const below = USER_ROLES.slice(0, Math.max(0, USER_ROLES.indexOf(mine ?? 'viewer')))
   const make = async (form: FormData): Promise<Dialog> => {
     const role = String(form.get('role') ?? '')
     const secret = await dialog.make({ name: String(form.get('name')).trim(), role: role === '' ? undefined : (role as UserRole) })

@@ -4,9 +4,7 @@ import { texts, wordsFor } from '../../state/texts.ts'
 import { Field } from '../field.tsx'
 import { useSession } from '../hooks.ts'
 import { DialogForm, DialogFrame } from './frame.tsx'
-
-/** Characters of a password; the contract's bounds. */
-const LENGTH = { minLength: 8, maxLength: 256 }
+import { NewPassword } from './new-password.tsx'
 
 /** Here the user is known to be right. */
 const words = (error: unknown) => (error instanceof ApiError && error.code === 'auth.wrong' ? texts.password.wrong : wordsFor(error))
@@ -25,15 +23,7 @@ export function PasswordDialog({ open }: { open: boolean }) {
         {/* For password managers: whose password it is. */}
         <input type="text" name="user" autoComplete="username" value={who?.user ?? ''} readOnly hidden />
         {change && <Field label={texts.password.old} name="old" type="password" autoComplete="current-password" required />}
-        <Field
-          label={texts.password.new}
-          hint={texts.password.hint}
-          name="new"
-          type="password"
-          autoComplete="new-password"
-          required
-          {...LENGTH}
-        />
+        <NewPassword label={texts.password.new} hint={texts.password.hint} name="new" />
       </DialogForm>
     </DialogFrame>
   )

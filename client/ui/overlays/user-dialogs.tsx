@@ -1,17 +1,14 @@
 import { useId, useState } from 'react'
-import type { UserRole } from '../../../shared/model/session.ts'
+import { USER_ROLES, type UserRole } from '../../../shared/model/session.ts'
 import type { Dialog } from '../../state/overlays.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { call, notices } from '../../state/stores.ts'
 import { texts } from '../../state/texts.ts'
 import { Field } from '../field.tsx'
 import { DialogForm, DialogFrame } from './frame.tsx'
+import { NewPassword } from './new-password.tsx'
 
 const words = settingsTexts.users
-const ROLES: readonly UserRole[] = ['viewer', 'operator', 'owner']
-/** Characters of a password; the contract's bounds. */
-const LENGTH = { minLength: 8, maxLength: 256 }
-
 export function NewUserDialog({ open, dialog }: { open: boolean; dialog: Extract<Dialog, { kind: 'new-user' }> }) {
   const select = useId()
   const [role, setRole] = useState<UserRole>('viewer')
@@ -45,7 +42,7 @@ export function NewUserDialog({ open, dialog }: { open: boolean; dialog: Extract
             value={role}
             onChange={(event) => setRole(event.currentTarget.value as UserRole)}
           >
-            {ROLES.map((each) => (
+            {USER_ROLES.map((each) => (
               <option key={each} value={each}>
                 {settingsTexts.roles[each]}
               </option>
@@ -55,15 +52,7 @@ export function NewUserDialog({ open, dialog }: { open: boolean; dialog: Extract
             {settingsTexts.roleHints[role]}
           </p>
         </div>
-        <Field
-          label={words.password}
-          hint={words.passwordHint}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          {...LENGTH}
-        />
+        <NewPassword label={words.password} hint={words.passwordHint} name="password" />
       </DialogForm>
     </DialogFrame>
   )
@@ -81,15 +70,7 @@ export function UserPasswordDialog({ open, dialog }: { open: boolean; dialog: Ex
       <p>{words.setPasswordText}</p>
       <DialogForm submit={texts.actions.save} onSubmit={set}>
         <input type="text" name="user" autoComplete="username" value={user} readOnly hidden />
-        <Field
-          label={words.password}
-          hint={words.passwordHint}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          {...LENGTH}
-        />
+        <NewPassword label={words.password} hint={words.passwordHint} name="password" />
       </DialogForm>
     </DialogFrame>
   )

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { InputOf, OutputOf, ProcedureName } from '../../../shared/contract/index.ts'
 import { call } from '../../state/stores.ts'
-import { useCameras } from '../hooks.ts'
+import { useAgain } from '../hooks.ts'
 
 /** An answer of the server, while it is asked and after. */
 export interface Asked<T> {
@@ -31,11 +31,6 @@ export function useAsked<N extends ProcedureName>(name: N, input: InputOf<N>): A
       turn.current++
     }
   }, [reload])
-  // What failed while the server was away is asked when it is back.
-  const failed = state.error !== null
-  const isBack = useCameras(({ feed }) => feed === 'open')
-  useEffect(() => {
-    if (failed && isBack) void reload()
-  }, [failed, isBack, reload])
+  useAgain(state.error !== null, reload)
   return { ...state, reload }
 }

@@ -1,5 +1,5 @@
 import { KeyRound, Plus, UserMinus } from 'lucide-react'
-import type { UserRole } from '../../../shared/model/session.ts'
+import { USER_ROLES, type UserRole } from '../../../shared/model/session.ts'
 import type { User } from '../../../shared/model/user.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { call, notices, overlays } from '../../state/stores.ts'
@@ -9,7 +9,6 @@ import { Answer, Card, Row } from './parts.tsx'
 import { useAsked } from './use-asked.ts'
 
 const words = settingsTexts.users
-const ROLES: readonly UserRole[] = ['viewer', 'operator', 'owner']
 
 /** Everybody who may sign in. */
 export function Users() {
@@ -77,7 +76,7 @@ export function Users() {
                         disabled={isMe}
                         onChange={(event) => askRole(user, event.currentTarget.value as UserRole)}
                       >
-                        {ROLES.map((role) => (
+                        {USER_ROLES.map((role) => (
                           <option key={role} value={role}>
                             {settingsTexts.roles[role]}
                           </option>
