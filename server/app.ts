@@ -10,6 +10,7 @@ import { bareHost } from './base/address.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { ConfigError, PortholeError } from './base/errors.ts'
 import { Lifecycle } from './base/lifecycle.ts'
+import { Links } from './base/links.ts'
 import type { Log } from './base/log.ts'
 import { machineNames } from './base/names.ts'
 import { networkList } from './base/networks.ts'
@@ -86,6 +87,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS })
   const uploads = new Uploads(clock, log)
+  let here: Pick<App, 'lan'> & { readonly local: string } = { local: '', lan: [] }
+  const links = new Links({ publicUrl: config.publicUrl, here: () => here })
   const core = await openCore(
     {
       data: config.data,
@@ -96,6 +99,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         if (kind === 'upload') return uploads.open(channel)
         return kind === 'demo' && config.demo ? new DemoSource({ channel, clock, log }) : undefined
       },
+      links,
       log,
       clock,
     },
@@ -227,6 +231,10 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
 
   const address = await door.listen(config.host, config.port)
   lifecycle.add('door', () => door?.stop())
+  here = {
+    local: `http://${beyondLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`,
+    lan: beyondLoopback ? lanHosts(config.host).map((host) => `http://${host}:${address.port}`) : [],
+  }
   acme?.start()
   lifecycle.add('acme', () => acme?.close())
   ready = true
@@ -235,11 +243,9 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   })
   log.info({ host: address.address, port: address.port }, 'listening')
   return {
-    url:
-      config.publicUrl?.href.replace(/\/$/, '') ??
-      `http://${beyondLoopback ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`,
+    url: config.publicUrl?.href.replace(/\/$/, '') ?? here.local,
     address,
-    lan: beyondLoopback ? lanHosts(config.host).map((host) => `http://${host}:${address.port}`) : [],
+    lan: here.lan,
     fingerprint: authority && new X509Certificate(authority).fingerprint256,
     signInPath: hasPassword ? undefined : `/#signin=${link.issue()}`,
     routes: http.routes,

@@ -15,6 +15,7 @@ import type { Clock } from './base/clock.ts'
 import { PortholeError } from './base/errors.ts'
 import type { Handlers } from './base/handlers.ts'
 import type { Lifecycle } from './base/lifecycle.ts'
+import type { Links } from './base/links.ts'
 import type { Log } from './base/log.ts'
 import { Bus } from './bus/bus.ts'
 import { Cameras, type CamerasOptions } from './camera/cameras.ts'
@@ -32,6 +33,7 @@ export interface CoreOptions {
   readonly hasProxies: boolean
   readonly ownerPassword: string | undefined
   readonly runSource: CamerasOptions['runSource']
+  readonly links: Links
   readonly log: Log
   readonly clock: Clock
 }
@@ -97,7 +99,14 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   )
   control?.open(handlers, () => {
     const session = users.anyOwner()
-    return { avatar: realm.avatarFor(session, 'http'), session, via: undefined, address: undefined, keepSession: () => {} }
+    return {
+      avatar: realm.avatarFor(session, 'http'),
+      session,
+      via: undefined,
+      address: undefined,
+      asked: undefined,
+      keepSession: () => {},
+    }
   })
   lifecycle.add('commands', () => control?.stop())
   return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers }

@@ -7,6 +7,7 @@ import { requestOf } from '../../shared/contract/request.ts'
 import { systemClock } from '../base/clock.ts'
 import { ConfigError } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
+import { Links } from '../base/links.ts'
 import { createLog } from '../base/log.ts'
 import { dataDirectory } from '../config/config.ts'
 import { openCore } from '../core.ts'
@@ -35,7 +36,16 @@ export async function withContract<T>(told: string | undefined, command: (ask: A
   try {
     if (!(await isServed(ask)))
       await openCore(
-        { data, auth: undefined, hasProxies: false, ownerPassword: undefined, runSource: () => undefined, log, clock: systemClock },
+        {
+          data,
+          auth: undefined,
+          hasProxies: false,
+          ownerPassword: undefined,
+          runSource: () => undefined,
+          links: new Links({ publicUrl: undefined, here: () => ({ local: 'http://localhost:8080', lan: [] }) }),
+          log,
+          clock: systemClock,
+        },
         lifecycle,
       )
     return await command(ask)

@@ -166,6 +166,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     session: request.session,
     via: request.visitor?.identity?.via,
     address: addressOf(request.raw),
+    asked: peers.asked(request.raw),
     agent: request.headers['user-agent'],
     keepSession: (token) => {
       const secure = peers.isSecure(request.raw) || publicUrl?.protocol === 'https:'

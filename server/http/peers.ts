@@ -46,6 +46,11 @@ export class Peers {
     return told ?? headers.host
   }
 
+  /** Scheme and host that the client asked for. */
+  asked(request: PeerRequest): string {
+    return `${this.isSecure(request) ? 'https' : 'http'}://${this.host(request) ?? 'localhost'}`
+  }
+
   /** Nobody stands between, as far as can be known. */
   isDirect({ headers }: PeerRequest): boolean {
     return !['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers)

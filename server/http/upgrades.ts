@@ -135,7 +135,14 @@ export class Upgrades {
     if (raw.destroyed) return
     if (this.#open.size >= MAX_SOCKETS) throw new PortholeError('server.limit')
     const { avatar, identity } = visitor
-    const caller: Caller = { avatar, session: admission.sessionOf(visitor), via: identity?.via, address, keepSession: () => {} }
+    const caller: Caller = {
+      avatar,
+      session: admission.sessionOf(visitor),
+      via: identity?.via,
+      address,
+      asked: this.#options.peers.asked(request),
+      keepSession: () => {},
+    }
     const roleThen = avatar.role
     // What a tunnel leads to has a role of its own.
     const holds = () => hasRole() && (typeof may !== 'function' || may()) && (found.name !== 'tunnel' || avatar.role === roleThen)
