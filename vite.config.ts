@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { build, defineConfig, type Plugin } from 'vite'
 
 /** The server that `npm run dev` starts beside Vite. */
 const SERVER = `http://127.0.0.1:${process.env.PORTHOLE_PORT ?? 8080}`
@@ -13,7 +14,8 @@ const earlyWorker: Plugin = {
   apply: 'build',
   transformIndexHtml: {
     order: 'post',
-    handler(html, { bundle = {} }) {
+    handler(html, { bundle = {}, filename }) {
+      if (!filename.endsWith('/index.html')) return html
       const worker = Object.keys(bundle).find((name) => /^assets\/players-worker-[^/]*\.js$/.test(name))
       if (!worker) throw new Error("the players' worker is not in the build")
       const start = `globalThis.playersWorker = new Worker('${worker}', { type: 'module' })`
@@ -23,16 +25,42 @@ const earlyWorker: Plugin = {
   },
 }
 
+/** Builds the script that other sites load, `embed.js`: one classic script of one name, with all that it needs inside. */
+const widget: Plugin = {
+  name: 'porthole-widget',
+  apply: 'build',
+  async closeBundle() {
+    await build({
+      configFile: false,
+      root: 'client',
+      logLevel: 'warn',
+      build: {
+        outDir: '../dist/client',
+        emptyOutDir: false,
+        target: 'es2022',
+        lib: {
+          entry: join(import.meta.dirname, 'client/embed/script.ts'),
+          formats: ['iife'],
+          name: 'porthole',
+          fileName: () => 'embed.js',
+        },
+        minify: true,
+      },
+    })
+  },
+}
+
 export default defineConfig({
   root: 'client',
   // Addresses relative to the page's <base>: the server may stand under a path of somebody's.
   base: './',
-  plugins: [react(), earlyWorker],
+  plugins: [react(), earlyWorker, widget],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,
     target: 'es2023',
     sourcemap: false,
+    rolldownOptions: { input: ['index.html', 'embed.html'].map((page) => join(import.meta.dirname, 'client', page)) },
     cssCodeSplit: false,
     // The page's content policy knows no data: addresses, and a small file costs one request on an open connection.
     assetsInlineLimit: 0,
@@ -44,6 +72,6 @@ export default defineConfig({
     strictPort: true,
     fs: { allow: [import.meta.dirname] },
     // Host and Origin stay those of Vite's page, which agree: the server's own checks pass.
-    proxy: { '^/(api|ws|live|upload|healthz|readyz|metrics)(/|\\?|$)': { target: SERVER, ws: true } },
+    proxy: { '^/(api|ws|live|upload|share|embed|embed.js|oembed|healthz|readyz|metrics)(/|\\?|$)': { target: SERVER, ws: true } },
   },
 })

@@ -1,24 +1,27 @@
-import { playAhead, warmUp } from './player/player.ts'
+import './player/worker.ts'
+import { liveUrl, playAhead, shareUrl, warmUp } from './player/player.ts'
+import type { PlayerOptions } from './player/types.ts'
 import { basePath } from './transport/base.ts'
 import './ui/base.css'
 import './ui/picture.css'
 import './ui/camera.css'
 
-/** Milliseconds that the application waits for a camera's first picture: it takes the processor that decodes it. */
+/** Milliseconds that the application waits for a first picture: it takes the processor that decodes it. */
 const PATIENCE_MS = 400
 
-/** The camera whose page this address is. */
-function cameraOfPage(path: string): string | undefined {
-  const [, id] = /^\/camera\/([^/]+)\/?$/.exec(path) ?? []
+/** What follows a prefix in the page's address, `/camera/ID`. */
+function nameIn(path: string, prefix: string): string | undefined {
+  const [, first, name] = /^\/([^/]+)\/([^/]+)\/?$/.exec(path) ?? []
+  if (first !== prefix || name === undefined) return undefined
   try {
-    return id && decodeURIComponent(id)
+    return decodeURIComponent(name)
   } catch {
     return undefined
   }
 }
 
 /** The camera page's frame as the application will draw it, with nothing but the picture in it. */
-function showPicture(camera: string, onSettled: () => void): void {
+function showPicture(where: Pick<PlayerOptions, 'url' | 'enter'>, camera: string, onSettled: () => void): void {
   const element = (tag: string, className: string, ...children: HTMLElement[]) => {
     const made = document.createElement(tag)
     made.className = className
@@ -33,7 +36,7 @@ function showPicture(camera: string, onSettled: () => void): void {
   stage.dataset.camera = camera
   stage.dataset.state = 'connecting'
   playAhead({
-    camera,
+    ...where,
     host,
     rendition: 'full',
     onStatus({ state, width, height }) {
@@ -44,17 +47,21 @@ function showPicture(camera: string, onSettled: () => void): void {
   })
 }
 
+const path = location.pathname.slice(basePath().length)
+const camera = nameIn(path, 'camera')
+const token = nameIn(path, 'share')
+
 let begun = false
 const loadApplication = () => {
   if (begun) return
   begun = true
-  void import('./main.tsx')
+  // Who opens a shared link gets its page, and nothing of the dashboard.
+  void (token === undefined ? import('./main.tsx') : import('./portal/main.tsx'))
 }
 
 // A live picture needs a small part of what its page needs: it begins before the rest is loaded.
-const camera = cameraOfPage(location.pathname.slice(basePath().length))
-if (camera) {
-  showPicture(camera, loadApplication)
+if (camera !== undefined || token !== undefined) {
+  showPicture(token === undefined ? { url: liveUrl(camera as string) } : { url: shareUrl(token), enter: {} }, camera ?? '', loadApplication)
   setTimeout(loadApplication, PATIENCE_MS)
 } else {
   warmUp()

@@ -35,7 +35,13 @@ import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
 import { Uploads } from './ingest/upload.ts'
 import { Live } from './live/live.ts'
+import { snapshot } from './live/pictures.ts'
 import { liveRoutes } from './live/routes.ts'
+import { PreviewMaker } from './media/preview.ts'
+import { shareSocket } from './share/entry.ts'
+import { SharePages } from './share/pages.ts'
+import { Previews } from './share/previews.ts'
+import { shareRoutes } from './share/routes.ts'
 import { IN_MEMORY } from './store/database.ts'
 
 /** Milliseconds between two looks at how late the event loop is; a hundred a second, the default, cost an idle server most of its time. */
@@ -43,6 +49,9 @@ const EVENT_LOOP_LOOK_MS = 100
 
 /** Milliseconds that HTTP/2 requests may go on when the server closes. */
 const HTTP2_CLOSE_MS = 1000
+
+/** Milliseconds that a preview waits for the publisher to make a picture. */
+const PREVIEW_SNAPSHOT_MS = 6000
 
 /** The demo camera's id and name. */
 const DEMO = { id: 'azalea', name: 'Azalea' } as const
@@ -105,7 +114,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     },
     lifecycle,
   )
-  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers } = core
+  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, handlers } = core
   const hasPassword = users.canOwnersSignIn()
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
@@ -114,6 +123,25 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     )
   if (config.demo) await ensureDemo(cameras, log)
   const live = new Live({ bus, clock, log, metrics, nameOf: (camera) => cameras.find(camera)?.name ?? camera })
+
+  const enterShare = shareSocket({
+    shares,
+    visits,
+    clock,
+    log,
+    nameOf: (camera) => cameras.find(camera)?.name,
+    watch: (camera, socket, may) => live.open(camera, socket, may),
+  })
+
+  const findCamera = (id: string) => cameras.find(id)
+  const sharePages = new SharePages({ shares, links, find: findCamera, now: () => clock.date() })
+  const previewMaker = new PreviewMaker({ clock, log })
+  lifecycle.add('previews', () => previewMaker.close())
+  const previews = new Previews({
+    clock,
+    snapshot: async (camera) => snapshot(bus.channel(camera), clock, AbortSignal.timeout(PREVIEW_SNAPSHOT_MS)),
+    resize: (jpeg) => previewMaker.make(jpeg),
+  })
 
   const tlsFolder = config.data === IN_MEMORY ? undefined : join(config.data, 'tls')
   const local = localSource(tlsFolder, () => namesOf(config), clock, log)
@@ -149,6 +177,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       const camera = cameras.find(id)
       if (camera && avatar.may('watch', camera)) bus.find(id)?.expect('full')
     },
+    pages: { portal: (visit) => sharePages.portal(visit), frame: (visit) => sharePages.frame(visit) },
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers,
     // With a public address a proxy may be what speaks https; not so when this port has the name's certificate.
@@ -159,6 +188,14 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     plugins: [
       liveRoutes(bus, clock, (camera) => cameras.get(camera)),
       uploads.routes((camera) => cameras.get(camera)),
+      shareRoutes({
+        shares,
+        previews,
+        links,
+        find: findCamera,
+        addressOf: (request) => peers.address(request),
+        askedOf: (request) => peers.asked(request),
+      }),
       trustRoutes({ authority: () => secure.authority() }),
     ],
     sockets: {
@@ -171,6 +208,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         tunnel.open(socket.stream(), () => socket.close(new PortholeError('service.unreachable')))
       },
       live: (socket, { camera = '' }) => reach(cameras, camera, socket, () => live.open(camera, socket)),
+      share: (socket, { token = '' }, { address = '', origin }) => enterShare(socket, { token, address, origin }),
       publish: (socket, { camera = '' }) =>
         reach(cameras, camera, socket, ({ source }) => {
           if (source.kind !== 'browser') throw new PortholeError('camera.source')

@@ -22,6 +22,9 @@ import { Cameras, type CamerasOptions } from './camera/cameras.ts'
 import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
 import { Control } from './http/control.ts'
+import { shareHandlers } from './share/handlers.ts'
+import { Shares } from './share/shares.ts'
+import { Visits } from './share/visits.ts'
 import { IN_MEMORY, openDatabase } from './store/database.ts'
 
 export interface CoreOptions {
@@ -50,6 +53,8 @@ export interface Core {
   readonly bus: Bus
   readonly cameras: Cameras
   readonly feed: CameraFeed
+  readonly shares: Shares
+  readonly visits: Visits
   readonly handlers: Handlers
 }
 
@@ -74,6 +79,9 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   const cameras = await Cameras.load({ database, bus, clock, log, runSource: options.runSource })
   lifecycle.add('cameras', () => cameras.close())
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
+  const shares = await Shares.load({ database, vault, clock, log })
+  lifecycle.add('shares', () => shares.close())
+  const visits = new Visits(shares, clock)
   const feed = new CameraFeed(cameras, bus, clock)
   const knownCamera = (id: string) => cameras.get(id)
   const handlers = guarded(
@@ -82,6 +90,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
       ...sessionHandlers({ signIn, sessions }),
       ...keyHandlers({ keys, users, leases, knownCamera }),
       ...auditHandlers(audit),
+      ...shareHandlers({ shares, visits, links: options.links, find: (id) => cameras.find(id) }),
       ...administrationHandlers({
         users,
         sessions,
@@ -109,5 +118,5 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     }
   })
   lifecycle.add('commands', () => control?.stop())
-  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers }
+  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, handlers }
 }

@@ -21,8 +21,9 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
   state: ['transport', 'player', 'publisher'],
   ui: ['state', 'player'],
   embed: ['transport', 'player', 'publisher', 'state'],
+  portal: ['transport', 'player', 'state', 'ui'],
   main: ['transport', 'player', 'publisher', 'state', 'ui', 'embed'],
-  boot: ['transport', 'player', 'main'],
+  boot: ['transport', 'player', 'main', 'portal'],
 }
 const WITHOUT_REACT = ['transport', 'player', 'publisher']
 const REACT = /^(react|react-dom|zustand|wouter|lucide-react|@base-ui\/react)(\/|$)/

@@ -1,4 +1,5 @@
-import { createPlayer } from '../../client/player/player.ts'
+import { createPlayer, liveUrl } from '../../client/player/player.ts'
+import '../../client/player/worker.ts'
 import type { PlayerStatus } from '../../client/player/types.ts'
 import { createPublisher } from '../../client/publisher/publisher.ts'
 import type { PublisherStatus } from '../../client/publisher/types.ts'
@@ -90,7 +91,7 @@ const bench = {
 
   view(camera: string): void {
     createPlayer({
-      camera,
+      url: liveUrl(camera),
       host: document.body,
       rendition: 'full',
       onStatus: (status) => {

@@ -4,31 +4,42 @@ import type { FromRuntime, ToRuntime } from './runtime-messages.ts'
 import { Speaker } from './speaker.ts'
 import type { Player, PlayerOptions, PlayerStatus } from './types.ts'
 
-declare global {
-  /** The players' worker, when the page started it in its first line (vite.config.ts). */
-  var playersWorker: Worker | undefined
-}
-
 type Post = (message: ToRuntime, transfer?: Transferable[]) => void
+
+interface Runtime {
+  readonly post: Post
+  /** Whether it draws in a worker, which canvases are handed to. */
+  readonly inWorker: boolean
+}
 
 const listeners = new Map<number, (message: FromRuntime) => void>()
 let nextId = 1
-let runtime: Promise<Post> | undefined
+let runtime: Promise<Runtime> | undefined
+let startWorker: (() => Promise<Worker | undefined>) | undefined
 
 /** Whether workers can draw to this page's canvases. */
 const drawsInWorkers = () => typeof Worker !== 'undefined' && 'transferControlToOffscreen' in HTMLCanvasElement.prototype
 
+/**
+ * Says where the players' worker comes from; once, before the first player. Without it, and where it gives none (a page's policy may
+ * allow no worker), the players run in the page.
+ */
+export function setPlayersWorker(start: () => Promise<Worker | undefined>): void {
+  startWorker = start
+}
+
 /** The page's one runtime: a worker, so that a busy page does not stall the pictures; else the page itself. */
-function startRuntime(): Promise<Post> {
+async function startRuntime(): Promise<Runtime> {
   const deliver = (message: FromRuntime) => listeners.get(message.id)?.(message)
-  if (drawsInWorkers()) {
-    const worker = globalThis.playersWorker ?? new Worker(new URL('./players-worker.ts', import.meta.url), { type: 'module' })
-    worker.onmessage = ({ data }) => deliver(data)
-    const post: Post = (message, transfer = []) => worker.postMessage(message, transfer)
-    document.addEventListener('visibilitychange', () => post({ type: 'hidden', hidden: document.hidden }))
-    return Promise.resolve(post)
+  const worker = drawsInWorkers() ? await startWorker?.() : undefined
+  if (!worker) {
+    const { createRuntime } = await import('./runtime.ts')
+    return { post: createRuntime(deliver), inWorker: false }
   }
-  return import('./runtime.ts').then(({ createRuntime }) => createRuntime(deliver))
+  worker.onmessage = ({ data }) => deliver(data)
+  const post: Post = (message, transfer = []) => worker.postMessage(message, transfer)
+  document.addEventListener('visibilitychange', () => post({ type: 'hidden', hidden: document.hidden }))
+  return { post, inWorker: true }
 }
 
 /** Starts the runtime before there is a player for it: what it loads is there when the first one comes. */
@@ -36,18 +47,24 @@ export function warmUp(): void {
   runtime ??= startRuntime()
 }
 
+/** The address of a camera's viewers. */
+export const liveUrl = (camera: string): string => socketUrl(appUrl(`/ws/live/${encodeURIComponent(camera)}`))
+
+/** The address of a shared link's viewers. */
+export const shareUrl = (token: string): string => socketUrl(appUrl(`/ws/share/${encodeURIComponent(token)}`))
+
 /** A player that was begun ahead of the page that will show it. */
 let ahead: Begun | undefined
 
-/** Begins a player before there is a page for it: the first `createPlayer` of the same camera takes it over, picture and all. */
+/** Begins a player before there is a page for it: the first `createPlayer` of the same address, entered the same way, takes it over, picture and all. */
 export function playAhead(options: PlayerOptions): void {
   ahead = begin(options)
 }
 
 /** Shows one camera in one element, on a canvas that comes and goes with the player. */
 export function createPlayer(options: PlayerOptions): Player {
-  const { camera, host, rendition, onStatus } = options
-  if (ahead?.camera !== camera) return begin(options).player
+  const { url, host, rendition, onStatus } = options
+  if (ahead?.url !== url || ahead.entered !== JSON.stringify(options.enter)) return begin(options).player
   const { player, moveTo } = ahead
   ahead = undefined
   player.setRendition(rendition)
@@ -56,16 +73,18 @@ export function createPlayer(options: PlayerOptions): Player {
 }
 
 interface Begun {
-  readonly camera: string
+  readonly url: string
+  /** How, as JSON. */
+  readonly entered: string | undefined
   readonly player: Player
   moveTo(host: HTMLElement, onStatus: PlayerOptions['onStatus']): void
 }
 
-function begin({ camera, host, rendition, onStatus: told }: PlayerOptions): Begun {
+function begin({ url, enter, host, rendition, onStatus: told }: PlayerOptions): Begun {
   warmUp()
   const id = nextId++
-  const ready = runtime as Promise<Post>
-  const send = (message: ToRuntime, transfer?: Transferable[]) => void ready.then((post) => post(message, transfer))
+  const ready = runtime as Promise<Runtime>
+  const send = (message: ToRuntime) => void ready.then(({ post }) => post(message))
   const snapshots = new Map<number, (blob: Blob | null) => void>()
   let snapshotId = 0
   let speaker: Speaker | undefined
@@ -84,10 +103,11 @@ function begin({ camera, host, rendition, onStatus: told }: PlayerOptions): Begu
   const canvas = document.createElement('canvas')
   canvas.setAttribute('aria-hidden', 'true')
   host.append(canvas)
-  const drawing = drawsInWorkers() ? canvas.transferControlToOffscreen() : canvas
-  const url = socketUrl(appUrl(`/ws/live/${encodeURIComponent(camera)}`))
   const webCodecs = 'VideoDecoder' in globalThis && 'EncodedVideoChunk' in globalThis
-  send({ type: 'open', id, url, canvas: drawing, rendition, webCodecs }, drawing instanceof HTMLCanvasElement ? [] : [drawing])
+  void ready.then(({ post, inWorker }) => {
+    const drawing = inWorker ? canvas.transferControlToOffscreen() : canvas
+    post({ type: 'open', id, url, enter, canvas: drawing, rendition, webCodecs }, drawing instanceof HTMLCanvasElement ? [] : [drawing])
+  })
 
   const player: Player = {
     setRendition: (rendition) => send({ type: 'rendition', id, rendition }),
@@ -117,7 +137,8 @@ function begin({ camera, host, rendition, onStatus: told }: PlayerOptions): Begu
     },
   }
   return {
-    camera,
+    url,
+    entered: JSON.stringify(enter),
     player,
     moveTo(host, listener) {
       host.append(canvas)

@@ -1,4 +1,4 @@
-import type { PlayerStatus } from './types.ts'
+import type { Entering, PlayerStatus } from './types.ts'
 
 /** What the page says to the player's runtime, which lives in a worker or, without workers that draw, in the page. */
 export type ToRuntime =
@@ -10,6 +10,7 @@ export type ToRuntime =
       readonly rendition: 'full' | 'thumb'
       /** Whether the page has WebCodecs: it decides, so that both sides agree. */
       readonly webCodecs: boolean
+      readonly enter: Entering | undefined
     }
   | { readonly type: 'rendition'; readonly id: number; readonly rendition: 'full' | 'thumb' }
   | { readonly type: 'audio'; readonly id: number; readonly on: boolean }

@@ -4,6 +4,7 @@ import { decodeHeader, type FrameHeader, HEADER_BYTES, type Rendition } from '..
 import {
   type AudioConfig,
   type Config,
+  type Enter,
   type FromViewer,
   type PictureConfig,
   ToViewer,
@@ -17,7 +18,7 @@ import { Arrivals } from './arrivals.ts'
 import { FrameDecoder } from './decoder.ts'
 import { type Picture, Renderer } from './renderer.ts'
 import { type Sound, SoundDecoder } from './sound.ts'
-import type { PlayerStatus } from './types.ts'
+import type { Entering, PlayerStatus } from './types.ts'
 
 /** Milliseconds between two status reports when nothing but numbers changed. */
 const REPORT_MS = 500
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly canvas: OffscreenCanvas | HTMLCanvasElement
   readonly rendition: 'full' | 'thumb'
   readonly webCodecs: boolean
+  /** Said before everything else on a shared link's socket. */
+  readonly enter?: Entering | undefined
   readonly onStatus: (status: PlayerStatus) => void
   readonly onSound: (sound: Sound, age: number) => void
 }
@@ -46,6 +49,8 @@ const EMPTY: PlayerStatus = {
   rendition: null,
   error: null,
   hasAudio: false,
+  name: null,
+  share: null,
 }
 
 /** One camera shown: socket → decoder → renderer, and the acknowledgements that keep it fresh. */
@@ -146,6 +151,8 @@ export class PlayerSession {
     this.#behind = false
     this.#acker = this.#newAcker()
     this.#configs.clear()
+    const { enter } = this.#options
+    if (enter) this.#send({ type: 'enter', ...enter, ...(this.#status.share ? { again: true } : {}) })
     this.#clock.start()
     this.#watch()
   }
@@ -191,8 +198,11 @@ export class PlayerSession {
           state: message.state === 'offline' ? 'offline' : this.#showing ? this.#status.state : 'waiting',
           since: message.since / 1000,
           hasAudio: message.audio,
+          name: message.name,
           error: null,
         })
+      case 'share':
+        return this.#set({ share: { label: message.label, camera: message.camera, cameras: message.cameras, audio: message.audio } })
       case 'level':
         this.#behind = message.behind
         return this.#set({ rendition: message.rendition, ...(this.#showing ? { state: this.#behind ? 'behind' : 'live' } : {}) })
@@ -311,7 +321,7 @@ export class PlayerSession {
     this.#set({ state: 'ended' })
   }
 
-  #send(message: FromViewer): void {
+  #send(message: FromViewer | Enter): void {
     this.#socket.send(JSON.stringify(message))
   }
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/protocol/errors.ts'
 import type { Rendition } from '../../shared/protocol/frame.ts'
+import type { Enter, Shared } from '../../shared/protocol/messages.ts'
 
 /** What a player shows and how well. */
 export interface PlayerStatus {
@@ -28,10 +29,19 @@ export interface PlayerStatus {
   readonly error: { readonly code: ErrorCode; readonly message: string } | null
   /** Whether the camera sends sound that could be heard. */
   readonly hasAudio: boolean
+  /** What the camera is called; null before the server said so. */
+  readonly name: string | null
+  /** What the shared link shows that it is watched by. */
+  readonly share: Omit<Shared, 'type'> | null
 }
 
+/** How a shared link is entered: which of its cameras, and its passcode. */
+export type Entering = Omit<Enter, 'type' | 'again'>
+
 export interface PlayerOptions {
-  readonly camera: string
+  /** Address of the viewer's socket: of a camera (`liveUrl`), or of a shared link. */
+  readonly url: string
+  readonly enter?: Entering
   /** What the picture is put into: the player adds its canvas, and removes it when it is closed. */
   readonly host: HTMLElement
   readonly rendition: 'full' | 'thumb'

@@ -6,6 +6,8 @@ import { notices } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { copyLink } from './clipboard.ts'
 import { IconButton } from './controls.tsx'
+import { download } from './download.ts'
+import { onFullScreen } from './full-screen.ts'
 import { useShortcuts } from './keyboard.ts'
 
 interface CameraActionsProps {
@@ -59,22 +61,11 @@ export function CameraActions({ id, player, hasAudio, stage }: CameraActionsProp
   )
 }
 
-function onFullScreen(changed: () => void): () => void {
-  document.addEventListener('fullscreenchange', changed)
-  return () => document.removeEventListener('fullscreenchange', changed)
-}
-
 /** The picture that is shown now, as a download. */
 async function savePicture(id: string, player: Player | null): Promise<void> {
   try {
     if (!player) throw new Error('no player')
-    const url = URL.createObjectURL(await player.snapshot())
-    const link = document.createElement('a')
-    link.href = url
-    link.download = snapshotName(id, new Date())
-    link.click()
-    // The download has its own hold of the bytes once it began.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    download(await player.snapshot(), snapshotName(id, new Date()))
   } catch {
     notices.add({ kind: 'error', text: texts.notices.noPicture })
   }

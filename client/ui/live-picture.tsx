@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { createPlayer } from '../player/player.ts'
+import { createPlayer, liveUrl } from '../player/player.ts'
 import type { Player } from '../player/types.ts'
 import { type Place, playerKey } from '../state/players.ts'
 import { players, session } from '../state/stores.ts'
@@ -31,7 +31,7 @@ export function useLivePlayer(host: RefObject<HTMLElement | null>, { camera, pla
     if (!begun || !host.current) return
     const key = playerKey(camera, place)
     const player = createPlayer({
-      camera,
+      url: liveUrl(camera),
       host: host.current,
       rendition,
       onStatus: (status) => {

@@ -16,7 +16,7 @@ const MAX_KEYS = 10_000
 const MAX_NAME_CHARS = 64
 
 /** How often something was tried within a minute of the first time; the newest last. */
-class Counts {
+export class Counts {
   readonly #clock: Clock
   readonly #counts = new Map<string, { count: number; since: number }>()
 

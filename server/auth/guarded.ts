@@ -35,10 +35,12 @@ export function guarded(handlers: Handlers, audit: Audit, names: Names): Handler
 
 /** What it is about beside the id: the user or the name, and what becomes of them; never a secret. */
 async function aboutOf(name: ProcedureName, input: Input, { keyName, sessionUser }: Names): Promise<(string | undefined)[]> {
-  const [key, session] = [textOf(input, 'key'), textOf(input, 'session')]
+  const [key, session, share] = [textOf(input, 'key'), textOf(input, 'session'), textOf(input, 'share')]
   if (session !== undefined) return [await sessionUser(session)]
   // A rotated key is its own output's id.
   if (key !== undefined) return name.endsWith('.rotate') && !name.includes('publish') ? [keyName(key)] : [key, keyName(key)]
+  if (share !== undefined) return name.endsWith('.delete') ? [share] : []
+  if (name === 'porthole.share.create') return [textOf(input, 'camera')]
   if (name === 'porthole.session.create') return []
   const user = name.startsWith('porthole.user.') ? [textOf(input, 'role'), 'password' in input ? 'password' : undefined] : []
   return [textOf(input, 'name'), textOf(input, 'user'), ...user]

@@ -26,6 +26,8 @@ export interface Caller {
   readonly address: string | undefined
   /** Scheme and host that the server was reached by, `https://192.168.1.5:8080`; undefined for the command line. */
   readonly asked: string | undefined
+  /** The origin of the page that asks, where it is another site's: only what may be embedded is asked by such. */
+  readonly origin?: string | undefined
   /** What the client calls itself. */
   readonly agent?: string | undefined
   /** Gives the caller a session (or takes it away), where the transport can keep one. */

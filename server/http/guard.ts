@@ -30,11 +30,19 @@ export class Guard {
 
   /** @throws PortholeError host.unknown, origin.foreign */
   check(request: Guarded, upgrade: boolean): void {
+    const foreign = this.foreignOrigin(request)
+    if (foreign !== undefined && (upgrade || !SAFE_METHODS.has(request.method ?? ''))) throw new PortholeError('origin.foreign')
+  }
+
+  /**
+   * The origin of another site's page; undefined for our own pages, and for who is no browser.
+   * @throws PortholeError host.unknown
+   */
+  foreignOrigin(request: Guarded): string | undefined {
     const host = parseHost(this.#options.peers.host(request))
     if (!host || !this.#known(host)) throw new PortholeError('host.unknown')
     const { origin } = request.headers
-    if (origin === undefined || (!upgrade && SAFE_METHODS.has(request.method ?? ''))) return
-    if (!this.#ours(origin, host)) throw new PortholeError('origin.foreign')
+    return origin === undefined || this.#ours(origin, host) ? undefined : origin
   }
 
   #known(host: URL): boolean {

@@ -91,6 +91,11 @@ export class Admission {
     return this.#visitor(identity, refusal)
   }
 
+  /** Whoever asks: where nobody is asked who they are. */
+  stranger(): Visitor {
+    return this.#visitor(undefined)
+  }
+
   /** What a user's session is told to be: no more than they may as they came. */
   sessionOf({ avatar: { user, role } }: Visitor): Session | undefined {
     const session = user === undefined ? undefined : this.#options.sessionOf(user)

@@ -42,6 +42,7 @@ const UNKNOWN: Readonly<Record<string, ErrorCode>> = {
   user: 'user.unknown',
   key: 'key.unknown',
   session: 'session.unknown',
+  share: 'share.unknown',
 }
 
 /** Path, query and body as the one object that the contract speaks of. */

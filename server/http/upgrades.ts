@@ -30,6 +30,7 @@ const MAX_SOCKETS = 20_000
 const MAX_MESSAGE_BYTES: Record<SocketName, number> = {
   echo: MAX_ECHO_BYTES,
   live: MAX_TEXT_BYTES,
+  share: MAX_TEXT_BYTES,
   publish: MAX_FRAME_BYTES,
   events: MAX_TEXT_BYTES,
   tunnel: MAX_STREAM_TEXT_CHARS,
@@ -116,16 +117,18 @@ export class Upgrades {
 
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { guard, admission, handlers, log, addressOf } = this.#options
-    guard.check(request, true)
+    const origin = guard.foreignOrigin(request)
     const target = request.url ?? '/'
     request.url = this.#options.addressed(request.url ?? '/')
     const mount = findMount(this.#options.mounts, this.#options.peers.host(request) ?? '', request.url)
+    const found = mount ? undefined : match((request.url ?? '/').split('?', 1)[0] as string)
+    const asked: Socket | undefined = found && sockets[found.name]
+    if (origin !== undefined && !asked?.embeds) throw new PortholeError('origin.foreign')
     if (mount) return this.#upgradeMount(mount, target, request, raw, head)
-    const found = match((request.url ?? '/').split('?', 1)[0] as string)
-    if (!found) throw new PortholeError('request.not-found')
-    const { role, camera: act }: Socket = sockets[found.name]
+    if (!found || !asked) throw new PortholeError('request.not-found')
+    const { role, camera: act, embeds }: Socket = asked
     const address = addressOf(request)
-    const visitor = await admission.visitor(request, target, request.headers.authorization)
+    const visitor = embeds ? admission.stranger() : await admission.visitor(request, target, request.headers.authorization)
     this.#visitors.set(request, visitor)
     const hasRole = admission.checkRole(visitor, role, act)
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
@@ -141,6 +144,7 @@ export class Upgrades {
       via: identity?.via,
       address,
       asked: this.#options.peers.asked(request),
+      origin,
       keepSession: () => {},
     }
     const roleThen = avatar.role

@@ -64,12 +64,16 @@ export class Live {
     })
   }
 
-  /** @throws PortholeError camera.unknown */
-  open(camera: string, socket: MessageSocket): void {
+  /**
+   * @param may.audio whether sound is sent where it is asked for
+   * @throws PortholeError camera.unknown
+   */
+  open(camera: string, socket: MessageSocket, { audio } = { audio: true }): void {
     const { bus, clock, nameOf } = this.#options
     const viewer = new Viewer({
       socket,
       channel: bus.channel(camera),
+      audio,
       clock,
       name: () => nameOf(camera),
       counts: this.#counts,

@@ -13,7 +13,15 @@ function setUp() {
   const publisher = new FakePublisher(channel, clock).attach()
   const open = () => {
     const socket = new FakeSocket()
-    const viewer = new Viewer({ socket, channel, clock, name: () => 'Cam', counts: { sentBytes: 0, gapFrames: 0 }, onAge: () => {} })
+    const viewer = new Viewer({
+      socket,
+      channel,
+      audio: true,
+      clock,
+      name: () => 'Cam',
+      counts: { sentBytes: 0, gapFrames: 0 },
+      onAge: () => {},
+    })
     return { socket, viewer }
   }
   return { clock, channel, publisher, open }

@@ -21,6 +21,8 @@ export const MAX_BACKLOG_BYTES = 512 * 1024
 export interface ViewerOptions {
   readonly socket: MessageSocket
   readonly channel: Channel
+  /** Whether it may hear the camera; else there is no sound, as far as it is told. */
+  readonly audio: boolean
   readonly clock: Clock
   /** The camera's name now. */
   readonly name: () => string
@@ -109,7 +111,7 @@ export class Viewer implements Reader {
     // Frames of a publisher that left may never be acknowledged by a player that waits for the next one.
     if (state === 'offline') this.#window.reset()
     this.#levels.restart(this.#options.clock.monotonic())
-    this.#send({ type: 'state', state, since, name: this.#options.name(), audio: this.#options.channel.hasAudio })
+    this.#send({ type: 'state', state, since, name: this.#options.name(), audio: this.#options.audio && this.#options.channel.hasAudio })
   }
 
   level(rendition: Rendition, layer: number): void {
@@ -142,7 +144,9 @@ export class Viewer implements Reader {
     switch (message.type) {
       case 'watch':
         this.#levels.restart(now)
-        return this.#subscription.watch(message.paused ? undefined : { rendition: message.rendition, audio: message.audio })
+        return this.#subscription.watch(
+          message.paused ? undefined : { rendition: message.rendition, audio: message.audio && this.#options.audio },
+        )
       case 'key':
         return this.#subscription.lost()
       case 'clock':

@@ -13,6 +13,7 @@ export interface Tables {
   grant: GrantRow
   secret: SecretRow
   key: KeyRow
+  share: ShareRow
   audit: AuditRow
 }
 
@@ -76,6 +77,26 @@ export interface KeyRow {
   role: UserRole | null
   created_at: number
   used_at: number | null
+}
+
+export interface ShareRow {
+  id: string
+  /** SHA-256 of the token, hex. */
+  hash: string
+  /** Token and passcode, under the key file. */
+  token: Buffer
+  passcode: Buffer | null
+  label: string
+  /** JSON: ids. */
+  cameras: string
+  created_by: string
+  created_at: number
+  expires_at: number | null
+  max_viewers: number | null
+  /** JSON: origins; null: any. */
+  origins: string | null
+  audio: number
+  views: number
 }
 
 export interface AuditRow {

@@ -80,4 +80,24 @@ export const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0004-shares': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('share')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('hash', 'text', (column) => column.notNull().unique())
+        .addColumn('token', 'blob', (column) => column.notNull())
+        .addColumn('passcode', 'blob')
+        .addColumn('label', 'text', (column) => column.notNull())
+        .addColumn('cameras', 'text', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('expires_at', 'integer')
+        .addColumn('max_viewers', 'integer')
+        .addColumn('origins', 'text')
+        .addColumn('audio', 'integer', (column) => column.notNull())
+        .addColumn('views', 'integer', (column) => column.notNull())
+        .execute()
+    },
+  },
 }

@@ -43,6 +43,8 @@ export interface Socket {
   readonly role: Role
   /** What it does to the camera of its path. */
   readonly camera?: CameraAct
+  /** Pages of other sites may open it, as far as what its path names lets them; no cookie counts on it. */
+  readonly embeds?: true
   readonly summary: string
 }
 

@@ -3,6 +3,7 @@ import { cameraProcedures, cameraTopics } from './cameras.ts'
 import type { Input, Output, Payload, Procedure, Socket, Topic } from './define.ts'
 import { keyProcedures } from './keys.ts'
 import { sessionProcedures } from './session.ts'
+import { shareProcedures } from './shares.ts'
 import { grantProcedures, userProcedures } from './users.ts'
 
 /** Everything that can be asked, by name. */
@@ -12,6 +13,7 @@ export const procedures = {
   ...grantProcedures,
   ...keyProcedures,
   ...sessionProcedures,
+  ...shareProcedures,
   ...userProcedures,
 } as const satisfies Record<string, Procedure>
 /** Everything that is told, by name. */
@@ -26,6 +28,7 @@ export const sockets = {
     role: 'viewer',
     summary: 'A byte stream to a service of the configuration, for the role that it names; subprotocols binary and base64.',
   },
+  share: { path: '/ws/share/:token', role: 'public', embeds: true, summary: 'A viewer by a shared link.' },
   events: { path: '/ws/events', role: 'viewer', summary: 'A snapshot, then the topics as they happen.' },
 } as const satisfies Record<string, Socket>
 

@@ -1,4 +1,6 @@
-import { Boolean, Integer, Literal, Null, Object, Optional, type Static, String, type TSchema, Union } from 'typebox'
+import { Array, Boolean, Integer, Literal, Null, Object, Optional, type Static, String, type TSchema, Union } from 'typebox'
+import { CameraId } from '../model/camera.ts'
+import { MAX_LABEL_CHARS, MAX_SHARE_CAMERAS } from '../model/share.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import { MAX_CODEC_CHARS, MAX_NAME_CHARS, MAX_SIDE_PIXELS } from './limits.ts'
 
@@ -90,6 +92,21 @@ const Gap = message('gap', {
   kind: Union([Literal('layers'), Literal('key')]),
 })
 
+/** The first message on `/ws/share/:token`: which camera of the share (its first), and the passcode where it needs one. */
+const Enter = message('enter', {
+  camera: Optional(CameraId),
+  passcode: Optional(String({ maxLength: 256 })),
+  /** A viewer that was here before: its connection was lost. */
+  again: Optional(Boolean()),
+})
+/** What the share shows: the answer to `enter`; from then on the socket speaks as a viewer's. */
+const Shared = message('share', {
+  label: String({ maxLength: MAX_LABEL_CHARS }),
+  camera: CameraId,
+  cameras: Array(Object({ id: CameraId, name: String({ maxLength: MAX_NAME_CHARS }) }, strict), { maxItems: MAX_SHARE_CAMERAS }),
+  audio: Boolean(),
+})
+
 const offered = {
   renditions: Object({ full: Boolean(), thumb: Boolean(), picture: Boolean() }, strict),
   audio: Boolean(),
@@ -117,7 +134,9 @@ const Demand = message('demand', {
 const Config = Union([VideoConfig, AudioConfig, PictureConfig])
 
 export const FromViewer = Union([Watch, KeyRequest, ClockQuestion, Pong])
-export const ToViewer = Union([State, Config, Level, Gap, ClockAnswer, Ping, ErrorMessage])
+/** Before it is a viewer's. */
+export const FromVisitor = Enter
+export const ToViewer = Union([Shared, State, Config, Level, Gap, ClockAnswer, Ping, ErrorMessage])
 export const FromPublisher = Union([Publish, Offer, Config, ClockQuestion])
 export const ToPublisher = Union([Ready, Demand, KeyRequest, ClockAnswer, ErrorMessage])
 
@@ -130,6 +149,8 @@ export type Publish = Static<typeof Publish>
 export type Offer = Static<typeof Offer>
 export type Demand = Static<typeof Demand>
 export type Gap = Static<typeof Gap>
+export type Enter = Static<typeof Enter>
+export type Shared = Static<typeof Shared>
 export type FromViewer = Static<typeof FromViewer>
 export type ToViewer = Static<typeof ToViewer>
 export type FromPublisher = Static<typeof FromPublisher>
