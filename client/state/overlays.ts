@@ -1,10 +1,14 @@
 import { createStore } from 'zustand/vanilla'
 import type { UserRole } from '../../shared/model/session.ts'
+import type { Share } from '../../shared/model/share.ts'
 
 export type Dialog =
   | { readonly kind: 'use-camera' }
   | { readonly kind: 'rename'; readonly camera: string }
   | { readonly kind: 'link'; readonly camera: string }
+  | { readonly kind: 'share'; readonly camera: string; readonly share?: Share }
+  /** A new link, or what is said of one. */
+  | { readonly kind: 'share-settings'; readonly camera: string; readonly share: Share | null; readonly onSaved: () => Promise<void> }
   | { readonly kind: 'password' }
   | { readonly kind: 'help' }
   | {

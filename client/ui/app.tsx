@@ -44,6 +44,7 @@ function Dashboard() {
           <Wall />
         </Route>
         <Route path="/camera/:id/access">{({ id }) => <LazySettings place={{ camera: id }} />}</Route>
+        <Route path="/camera/:id/links">{({ id }) => <LazySettings place={{ links: id }} />}</Route>
         <Route path="/settings">
           <LazySettings place={{ tab: 'account' }} />
         </Route>

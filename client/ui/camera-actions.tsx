@@ -1,13 +1,14 @@
-import { ImageDown, Link2, Maximize, Minimize, Volume2, VolumeX } from 'lucide-react'
+import { ImageDown, Link2, Maximize, Minimize, Share2, Volume2, VolumeX } from 'lucide-react'
 import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Player } from '../player/types.ts'
 import { snapshotName } from '../state/format.ts'
-import { notices } from '../state/stores.ts'
+import { notices, overlays } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { copyLink } from './clipboard.ts'
 import { IconButton } from './controls.tsx'
 import { download } from './download.ts'
 import { onFullScreen } from './full-screen.ts'
+import { useMay } from './hooks.ts'
 import { useShortcuts } from './keyboard.ts'
 
 interface CameraActionsProps {
@@ -28,6 +29,7 @@ export function CameraActions({ id, player, hasAudio, stage }: CameraActionsProp
     if (player) setSound(false)
   }, [player])
 
+  const mayShare = useMay('operator')
   const toggleSound = () => {
     if (!hasAudio || !player) return false
     player.setAudio(!sound)
@@ -49,7 +51,11 @@ export function CameraActions({ id, player, hasAudio, stage }: CameraActionsProp
         />
       )}
       <IconButton icon={ImageDown} label={texts.actions.snapshot} onClick={save} />
-      <IconButton icon={Link2} label={texts.actions.copyLink} onClick={() => void copyLink(id)} />
+      {mayShare ? (
+        <IconButton icon={Share2} label={texts.actions.share} onClick={() => overlays.openDialog({ kind: 'share', camera: id })} />
+      ) : (
+        <IconButton icon={Link2} label={texts.actions.copyLink} onClick={() => void copyLink(id)} />
+      )}
       {document.fullscreenEnabled && (
         <IconButton
           icon={full ? Minimize : Maximize}

@@ -5,8 +5,8 @@ import { procedure } from './define.ts'
 
 const strict = { additionalProperties: false } as const
 
-/** Seconds that a share may be for: a minute to ten years. */
-const ExpiresIn = Integer({ minimum: 60, maximum: 10 * 366 * 86_400 })
+/** Seconds that a share may be for: up to ten years. */
+const ExpiresIn = Integer({ minimum: 1, maximum: 10 * 366 * 86_400 })
 const MaxViewers = Integer({ minimum: 1, maximum: 100_000 })
 const Origins = Array(EmbedOrigin, { maxItems: MAX_SHARE_ORIGINS })
 const orNull = <T extends Parameters<typeof Union>[0][number]>(schema: T) => Optional(Union([schema, Null()]))

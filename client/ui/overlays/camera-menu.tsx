@@ -1,7 +1,8 @@
 import { Menu } from '@base-ui/react/menu'
-import { ExternalLink, Link2, Pencil, Trash2, Users, Video } from 'lucide-react'
+import { ExternalLink, Link2, Pencil, Share2, Trash2, Users, Video } from 'lucide-react'
 import { useLocation } from 'wouter'
 import type { Menu as OpenMenu } from '../../state/overlays.ts'
+import { shareTexts } from '../../state/share-texts.ts'
 import { cameras, overlays, publishing } from '../../state/stores.ts'
 import { texts } from '../../state/texts.ts'
 import { copyLink } from '../clipboard.ts'
@@ -34,6 +35,9 @@ export function CameraMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'ca
       </Menu.Item>
       {mayChange && (
         <>
+          <Menu.Item className="menu-item" onClick={() => overlays.openDialog({ kind: 'share', camera: id })}>
+            <Share2 aria-hidden="true" /> {shareTexts.share}
+          </Menu.Item>
           {feedable && !mine && (
             <Menu.Item className="menu-item" onClick={() => void publishing.start(id, false)}>
               <Video aria-hidden="true" /> {texts.actions.useCameraHere}

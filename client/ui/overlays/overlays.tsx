@@ -9,6 +9,8 @@ import { NewKeyDialog, SecretDialog } from './key-dialogs.tsx'
 import { LinkDialog } from './link-dialog.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
+import { ShareDialog } from './share-dialog.tsx'
+import { ShareSettingsDialog } from './share-settings-dialog.tsx'
 import { UseCameraDialog } from './use-camera-dialog.tsx'
 import { NewUserDialog, UserPasswordDialog } from './user-dialogs.tsx'
 import './overlays.css'
@@ -36,6 +38,10 @@ function DialogOf({ dialog, open }: { dialog: Dialog; open: boolean }) {
       return <RenameDialog open={open} camera={dialog.camera} />
     case 'link':
       return <LinkDialog open={open} camera={dialog.camera} />
+    case 'share':
+      return <ShareDialog open={open} dialog={dialog} />
+    case 'share-settings':
+      return <ShareSettingsDialog open={open} dialog={dialog} />
     case 'password':
       return <PasswordDialog open={open} />
     case 'help':

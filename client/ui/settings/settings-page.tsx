@@ -5,17 +5,19 @@ import { useMay, useSession, useTitle } from '../hooks.ts'
 import { Account } from './account.tsx'
 import { Activity } from './activity.tsx'
 import { CameraAccess } from './camera-access.tsx'
+import { CameraLinks } from './camera-links.tsx'
 import { Frame } from './frame.tsx'
 import { Users } from './users.tsx'
 import './settings.css'
 
-/** Which of the pages: of the settings, or the access to one camera. */
-export type SettingsPlace = { readonly tab: 'account' | 'users' | 'activity' } | { readonly camera: string }
+/** Which of the pages: of the settings, or the access or the links to one camera. */
+export type SettingsPlace = { readonly tab: 'account' | 'users' | 'activity' } | { readonly camera: string } | { readonly links: string }
 
 const PATHS = { account: '/settings', users: '/settings/users', activity: '/settings/activity' } as const
 
 /** The pages where nothing moves: who may what. Loaded when they are first opened. */
 export default function SettingsPage({ place }: { place: SettingsPlace }) {
+  if ('links' in place) return <CameraLinks key={place.links} id={place.links} />
   return 'camera' in place ? <CameraAccess key={place.camera} id={place.camera} /> : <Settings tab={place.tab} />
 }
 

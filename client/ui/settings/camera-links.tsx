@@ -1,0 +1,129 @@
+import { Plus, QrCode, Settings2 } from 'lucide-react'
+import { useEffect } from 'react'
+import { Link } from 'wouter'
+import type { Camera } from '../../../shared/model/camera.ts'
+import type { Share } from '../../../shared/model/share.ts'
+import { clockTime } from '../../state/format.ts'
+import { settingsTexts } from '../../state/settings-texts.ts'
+import { shareTexts } from '../../state/share-texts.ts'
+import { call, notices, overlays } from '../../state/stores.ts'
+import { adviceFor, texts } from '../../state/texts.ts'
+import { Button, IconButton } from '../controls.tsx'
+import { useCameras, useMay, useTitle } from '../hooks.ts'
+import { MessagePage } from '../message-page.tsx'
+import { Frame } from './frame.tsx'
+import { Answer, Card, Row } from './parts.tsx'
+import { useAsked } from './use-asked.ts'
+
+const words = shareTexts.page
+/** Milliseconds between two looks at who watches. */
+const LOOK_MS = 5000
+
+/** All links to one camera, and what is said of them. */
+export function CameraLinks({ id }: { id: string }) {
+  const camera = useCameras((state) => state.cameras[id])
+  const loaded = useCameras((state) => state.loaded)
+  const mayManage = useMay('operator')
+  if (!loaded) return null
+  if (camera && mayManage) return <Links camera={camera} />
+  const { title, text } = adviceFor(camera ? 'auth.role' : 'camera.unknown')
+  return (
+    <Frame title={camera?.name ?? id} back="/" backLabel={texts.actions.back}>
+      <MessagePage title={title} text={text}>
+        <Link href="/" className="button primary">
+          <span>{texts.actions.back}</span>
+        </Link>
+      </MessagePage>
+    </Frame>
+  )
+}
+
+function Links({ camera: { id, name } }: { camera: Camera }) {
+  const asked = useAsked('porthole.share.list', { camera: id })
+  const { reload } = asked
+  useEffect(() => {
+    const timer = setInterval(() => !document.hidden && void reload(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [reload])
+  useTitle(texts.title(words.title(name)))
+  const settings = (share: Share | null) => overlays.openDialog({ kind: 'share-settings', camera: id, share, onSaved: reload })
+  return (
+    <Frame title={words.title(name)} back={`/camera/${encodeURIComponent(id)}`} backLabel={settingsTexts.access.back}>
+      <Card
+        title={words.card}
+        text={words.text}
+        action={
+          <Button icon={Plus} onClick={() => settings(null)}>
+            {words.new}
+          </Button>
+        }
+      >
+        <Answer asked={asked}>
+          {({ shares }) =>
+            shares.length === 0 ? (
+              <p className="quiet">{words.none}</p>
+            ) : (
+              <ul className="rows">
+                {shares.map((share) => (
+                  <LinkRow key={share.id} share={share} camera={id} onChange={() => settings(share)} onGone={reload} />
+                ))}
+              </ul>
+            )
+          }
+        </Answer>
+      </Card>
+    </Frame>
+  )
+}
+
+function LinkRow({ share, camera, onChange, onGone }: { share: Share; camera: string; onChange: () => void; onGone: () => Promise<void> }) {
+  const label = share.label || words.unnamed
+  const takeBack = () =>
+    overlays.openDialog({
+      kind: 'confirm',
+      title: words.takeBackTitle(label),
+      text: words.takeBackText,
+      submit: words.takeBack,
+      danger: true,
+      run: async () => {
+        await call('porthole.share.delete', { share: share.id })
+        notices.add({ text: words.takenBack })
+        void onGone()
+        return null
+      },
+    })
+  return (
+    <Row
+      title={label}
+      note={[words.watching(share.viewers, share.views), ...boundsOf(share)].join(' · ')}
+      actions={
+        <>
+          <IconButton
+            icon={QrCode}
+            label={words.showOf(label)}
+            data-tip={words.show}
+            onClick={() => overlays.openDialog({ kind: 'share', camera, share })}
+          />
+          <IconButton icon={Settings2} label={words.changeOf(label)} data-tip={words.change} onClick={onChange} />
+          <Button aria-label={words.takeBackOf(label)} onClick={takeBack}>
+            {words.takeBack}
+          </Button>
+        </>
+      }
+    />
+  )
+}
+
+/** What binds a link, in a few words. */
+function boundsOf({ expiresAt, passcode, maxViewers, audio, origins, cameras }: Share): string[] {
+  const now = Date.now()
+  const end = expiresAt === null ? null : Date.parse(expiresAt)
+  return [
+    end !== null && (end <= now ? words.expired : words.expires)(clockTime(end, now)),
+    passcode !== null && words.passcode(passcode),
+    maxViewers !== null && words.cap(maxViewers),
+    origins !== null && words.sites(origins.length),
+    audio && words.sound,
+    cameras.length > 1 && words.cameras(cameras.length),
+  ].filter((word) => word !== false)
+}
