@@ -41,6 +41,9 @@ const cookies: Record<Role, string> = { public: '', viewer: '', operator: '', ow
 let made = 0
 const publishKeys = new Map<string, string>()
 
+/** A link to a camera that sends nothing. */
+let shareToken = ''
+
 /** The code of an answer's error; `ok` where the caller was let in, whatever else was wrong. */
 const LET_IN = new Set([
   'request.invalid',
@@ -52,6 +55,7 @@ const LET_IN = new Set([
   'user.last',
   'key.unknown',
   'session.unknown',
+  'share.unknown',
   'auth.wrong',
   'request.media-type',
   'upgrade.required',
@@ -102,6 +106,8 @@ const filled = (url: string, id: string) =>
     .replace(/:(camera|id)\b/, id)
     .replace(':session', 'abc')
     .replace(':service', 'none')
+    .replace(':share', 'none')
+    .replace(':token', shareToken)
     .replace(/:(user|name|key)\b/g, 'nobody')
     .replace('*', 'none')
 
@@ -111,7 +117,7 @@ const procedureOf = (method: string, url: string): Procedure | undefined =>
   )
 
 /** The built client, open to all: there or not, by whether it was built. */
-const STATIC = /^\/($|assets\/|camera\/|settings|[^/]+\.[a-z]+$)/
+const STATIC = /^\/($|assets\/|camera\/|settings|(share|embed)\/:token$|[^/]+\.[a-z]+$)/
 
 /** Every route that the server has, and every socket: nothing is listed by hand. */
 const ENTRIES: Entry[] = [
@@ -179,6 +185,8 @@ const headersOf = (asker: Asker, key: string | undefined): Record<string, string
   asker === 'key' ? { cookie: '', authorization: `Bearer ${key}` } : { cookie: cookies[asker] }
 
 beforeAll(async () => {
+  await server.call('POST', '/api/v1/cameras', { id: 'shared', name: 'Shared', source: { kind: 'browser' } })
+  shareToken = ((await server.call('POST', '/api/v1/shares', { camera: 'shared' })).body as { token: string }).token
   for (const role of ['viewer', 'operator'] as const) {
     expect((await server.call('POST', '/api/v1/users', { name: role, role, password: PASSWORD })).status).toBe(201)
     cookies[role] = await server.signIn(role, PASSWORD)

@@ -9,7 +9,7 @@ export const MAX_SHARE_ORIGINS = 32
 export const MAX_LABEL_CHARS = 80
 export const MAX_PASSCODE_CHARS = 64
 
-export const ShareId = String({ minLength: 12, maxLength: 12, pattern: '^[0-9a-f]+$' })
+export const ShareId = String({ minLength: 1, maxLength: 64, pattern: '^[0-9a-f]+$' })
 /** 192 random bits, base64url (RFC 4648 §5). */
 export const ShareToken = String({ minLength: 32, maxLength: 32, pattern: '^[A-Za-z0-9_\\-]+$' })
 /** What a person calls it; as a camera's name, but it may be empty. */

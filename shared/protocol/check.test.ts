@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { FeedMessage } from '../contract/feed.ts'
 import { procedures } from '../contract/index.ts'
 import { fault, type Schema } from './check.ts'
-import { FromPublisher, FromViewer, ToPublisher, ToViewer } from './messages.ts'
+import { FromFrame, ToFrame } from './embed.ts'
+import { FromPublisher, FromViewer, FromVisitor, ToPublisher, ToViewer } from './messages.ts'
 import { parseMessage } from './parse.ts'
 
 /** Values near a schema: what fits, and what fails by one field. */
@@ -14,7 +15,7 @@ function near(schema: Schema): fc.Arbitrary<unknown> {
     fc.anything(),
     fc.constantFrom<unknown>(null, true, 0, -1, 1.5, 2 ** 32, 2 ** 53, '', 'full', 'x'.repeat(100), [], {}),
   )
-  const odd = (likely: fc.Arbitrary<unknown>) => fc.oneof({ weight: 12, arbitrary: likely }, { weight: 1, arbitrary: wild })
+  const odd = (likely: fc.Arbitrary<unknown>) => fc.oneof({ weight: 24, arbitrary: likely }, { weight: 1, arbitrary: wild })
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map(near))
   if ('const' in schema) return odd(fc.constant(schema.const))
   switch (schema.type) {
@@ -32,13 +33,21 @@ function near(schema: Schema): fc.Arbitrary<unknown> {
     case 'string':
       return odd(
         fc.oneof(
-          fc.constantFrom('avc1.42001f', 'garden', 'Garten 7', 'a-b', '0f', '2026-01-01T00:00:00.000Z', '12345678-ab'),
-          fc.string({ maxLength: 90 }),
+          {
+            weight: 3,
+            arbitrary: fc.constantFrom(
+              ...['avc1.42001f', 'garden', 'Garten 7', 'a-b', '0f', '2026-01-01T00:00:00.000Z', '12345678-ab'],
+              ...['https://blog.example', 'http://blog.example:8080'],
+            ),
+          },
+          { weight: 1, arbitrary: fc.string({ maxLength: 90 }) },
         ),
       )
     case 'integer':
     case 'number':
       return odd(fc.oneof(fc.integer({ min: -2, max: 10_000 }), fc.integer({ min: 0 }), fc.double()))
+    case 'null':
+      return odd(fc.constant(null))
     case 'boolean':
       return odd(fc.boolean())
     default:
@@ -49,6 +58,9 @@ function near(schema: Schema): fc.Arbitrary<unknown> {
 const schemas: [string, TSchema][] = [
   ['FromViewer', FromViewer],
   ['ToViewer', ToViewer],
+  ['FromVisitor', FromVisitor],
+  ['ToFrame', ToFrame],
+  ['FromFrame', FromFrame],
   ['FromPublisher', FromPublisher],
   ['ToPublisher', ToPublisher],
   ['FeedMessage', FeedMessage],

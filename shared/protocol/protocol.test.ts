@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeAck, encodeAck } from './ack.ts'
 import { decodeHeader, encodeFrame, HEADER_BYTES } from './frame.ts'
 import * as limits from './limits.ts'
-import { FromPublisher, FromViewer, ToPublisher, ToViewer } from './messages.ts'
+import { FromPublisher, FromViewer, FromVisitor, ToPublisher, ToViewer } from './messages.ts'
 import { parseMessage } from './parse.ts'
 
 const text = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
@@ -40,6 +40,7 @@ describe('PROTOCOL.md', () => {
   })
 
   const directions: [string, TSchema][] = [
+    ['from-visitor', FromVisitor],
     ['from-viewer', FromViewer],
     ['to-viewer', ToViewer],
     ['from-publisher', FromPublisher],
@@ -55,7 +56,8 @@ describe('PROTOCOL.md', () => {
     })
 
     test('has an example of every message', () => {
-      const variants = (schema as unknown as { anyOf: { properties?: { type: { const: string } }; anyOf?: unknown[] }[] }).anyOf
+      type Variant = { properties?: { type: { const: string } }; anyOf?: unknown[] }
+      const variants = (schema as unknown as { anyOf?: Variant[] }).anyOf ?? [schema as unknown as Variant]
       const types = variants.flatMap((variant) => variant.properties?.type.const ?? 'config')
       const shown = new Set(examples(tag).map((line) => JSON.parse(line).type))
       expect(shown).toEqual(new Set(types))
