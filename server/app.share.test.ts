@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createCanvas } from '@napi-rs/canvas'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Share } from '../shared/model/share.ts'
 import { ERRORS, type ErrorCode } from '../shared/protocol/errors.ts'
+import { jpegInfo } from './media/jpeg.ts'
 import { startTestServer, type TestServer, type TestSocket } from './testing/server.ts'
 
 const PASSWORD = 'a password of tests'
@@ -244,6 +246,60 @@ describe('who manages', () => {
     ['a second that is none', { camera: 'door', expiresIn: 1.5 }],
   ])('is told of %s', async (_what, body) => {
     expect(await server.call('POST', '/api/v1/shares', body)).toMatchObject({ status: 400, body: { code: 'request.invalid' } })
+  })
+})
+
+describe('what other sites fetch', () => {
+  const get = (path: string) => server.call('GET', path, undefined, { cookie: '' })
+  const oembed = (query: Record<string, string>) => get(`/oembed?${new URLSearchParams(query)}`)
+
+  it('is a picture of the camera, of any size, and its age', async () => {
+    const { token } = await share({}, 'attic')
+    expect((await get(`/share/${token}/picture.jpg`)).body).toMatchObject({ code: 'camera.offline' })
+    const { token: other } = await share()
+    const jpeg = await createCanvas(64, 48).encode('jpeg')
+    const uploaded = await fetch(`${server.url}/upload/door`, {
+      method: 'PUT',
+      headers: { cookie: server.cookie, 'content-type': 'image/jpeg' },
+      body: jpeg,
+    })
+    expect(uploaded.status).toBe(201)
+    const picture = await fetch(`${server.url}/share/${other}/picture.jpg`)
+    expect(picture.status).toBe(200)
+    expect(picture.headers.get('cache-control')).toBe('public, max-age=5')
+    expect(picture.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+    expect(Date.now() - Date.parse(picture.headers.get('x-porthole-time') as string)).toBeLessThan(10_000)
+    expect(jpegInfo(Buffer.from(await picture.arrayBuffer()))).toMatchObject({ ok: true, width: 1200, height: 630 })
+    expect((await get(`/share/${other}/picture.jpg?camera=attic`)).body).toMatchObject({ code: 'camera.unknown' })
+  })
+
+  it('is what oEmbed tells of a link, in the size that there is room for', async () => {
+    const { token, url } = await share({ label: 'Front & back' })
+    const { body, headers } = await oembed({ url, maxwidth: '320' })
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(body).toMatchObject({ type: 'video', title: 'Front & back', width: 320, height: 180 })
+    expect((body as { html: string }).html).toContain(`src="${server.url}/embed/${token}"`)
+    expect((await oembed({ url: `${server.url}/embed/${token}?muted=1` })).status).toBe(200)
+    const xml = await oembed({ url, format: 'xml' })
+    expect(xml.headers.get('content-type')).toBe('text/xml; charset=utf-8')
+    expect(xml.body).toContain('<title>Front &amp; back</title>')
+  })
+
+  it.each([
+    ['no address', {}, 400, 'request.invalid'],
+    ['no address of a link', { url: 'URL/camera/door' }, 404, 'share.unknown'],
+    ['another server', { url: 'https://elsewhere.example/share/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }, 404, 'share.unknown'],
+    ['a link that is none', { url: 'URL/share/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }, 404, 'share.unknown'],
+    ['another form', { url: 'URL/share/x', format: 'yaml' }, 501, 'oembed.format'],
+    ['a very long address', { url: `URL/share/${'x'.repeat(3000)}` }, 400, 'request.invalid'],
+  ])('refuses %s', async (_what, query, status, code) => {
+    const filled = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value.replace('URL', server.url)]))
+    expect(await oembed(filled)).toMatchObject({ status, body: { code } })
+  })
+
+  it('refuses room that is no number', async () => {
+    const { url } = await share()
+    for (const maxwidth of ['0', '-1', 'wide', '1e3', '9999999']) expect((await oembed({ url, maxwidth })).status).toBe(400)
   })
 })
 

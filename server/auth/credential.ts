@@ -16,8 +16,6 @@ export type Credential =
   | { readonly kind: 'wamp-cra'; readonly user: string; readonly challenge: string; readonly signature: string }
   /** Base64 of ClientProof over AuthMessage (RFC 5802 §3, RFC 7677). */
   | { readonly kind: 'scram'; readonly user: string; readonly message: string; readonly proof: string }
-  /** The secret of a shared link. */
-  | { readonly kind: 'share'; readonly token: string }
   /** Headers that a trusted proxy set, and nobody else. */
   | { readonly kind: 'forwarded'; readonly headers: IncomingHttpHeaders }
 

@@ -39,7 +39,7 @@ function Code({ text, label }: { text: string; label: string }) {
       <textarea
         ref={field}
         readOnly
-        rows={3}
+        rows={5}
         value={text}
         aria-label={label}
         spellCheck={false}
