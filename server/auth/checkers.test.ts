@@ -182,7 +182,7 @@ describe('a checker that is missing', () => {
       'realm "cameras" needs a checker of wamp-cra credentials, and there is none: ',
     )
     expect(() => auth.checkers.require('password', 'ftp')).not.toThrow()
-    await expect(check({ kind: 'share', token: 'x' })).rejects.toMatchObject({ code: 'auth.unsupported' })
+    await expect(check({ kind: 'forwarded', headers: {} })).rejects.toMatchObject({ code: 'auth.unsupported' })
   })
 })
 

@@ -80,7 +80,7 @@ async function build(options: CheckerOptions, { users, gate, clock, log, hasProx
   }
 }
 
-const KINDS: readonly CredentialKind[] = ['password', 'digest', 'key', 'session', 'wamp-cra', 'scram', 'share', 'forwarded']
+const KINDS: readonly CredentialKind[] = ['password', 'digest', 'key', 'session', 'wamp-cra', 'scram', 'forwarded']
 
 /** A module's default export makes its checker of the options. */
 async function loadModule(path: string, options: unknown): Promise<Checker> {
