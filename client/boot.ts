@@ -44,6 +44,12 @@ function showPicture(camera: string, onSettled: () => void): void {
   })
 }
 
+// Browsers offer once to install the application, perhaps before it is there (state/install.ts).
+addEventListener('beforeinstallprompt', (offer) => {
+  offer.preventDefault()
+  globalThis.installOffer = offer
+})
+
 let begun = false
 const loadApplication = () => {
   if (begun) return

@@ -1,11 +1,12 @@
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import type { CaptureError } from '../publisher/types.ts'
 import { ApiError, NetworkError } from './api.ts'
+import { installTexts } from './install-texts.ts'
 
 /** Every sentence a user can read, in one place. Names of cameras are data: they are shown as text, never as markup. */
 export const texts = {
-  product: 'Porthole',
-  tagline: 'Any camera, live in any browser.',
+  product: installTexts.name,
+  tagline: installTexts.description,
   title: (name: string) => `${name} · Porthole`,
   publishingTitle: (title: string) => `● ${title}`,
 
@@ -58,6 +59,7 @@ export const texts = {
     leaveFullScreen: 'Leave full screen',
     account: 'Account',
     help: 'Keyboard shortcuts',
+    install: 'Install Porthole',
     setPassword: 'Set password',
     changePassword: 'Change password',
     signOut: 'Sign out',
