@@ -35,9 +35,6 @@ export const texts = {
   wall: {
     label: 'Cameras',
     count: (cameras: number, live: number) => `${cameras} ${cameras === 1 ? 'camera' : 'cameras'}, ${live} live`,
-    emptyTitle: 'No cameras yet',
-    emptyText: 'Any device with a camera and a browser can be the first: this one, or a phone that opens this address.',
-    emptyNote: 'Pictures are sent only while somebody watches.',
     loading: 'Loading the cameras',
   },
 
@@ -88,6 +85,7 @@ export const texts = {
 
   camera: {
     demoOffline: 'The demo camera runs when the server is started with --demo.',
+    uploadOffline: 'No picture came from its device lately.',
     browserOffline: 'The browser that feeds it is closed or has no connection.',
     expires: (time: string) => `Expires ${time}`,
   },
