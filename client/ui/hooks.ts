@@ -58,9 +58,9 @@ export function useSize(ref: RefObject<HTMLElement | null>): Size | null {
   return size
 }
 
-/** Whether an element is on the screen; false before that is known. */
-export function useOnScreen(ref: RefObject<HTMLElement | null>): boolean {
-  const [onScreen, setOnScreen] = useState(false)
+/** Whether an element is on the screen; `assumed` before that is known. */
+export function useOnScreen(ref: RefObject<HTMLElement | null>, assumed: boolean): boolean {
+  const [onScreen, setOnScreen] = useState(assumed)
   useEffect(() => {
     const element = ref.current
     if (!element) return
