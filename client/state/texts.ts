@@ -69,6 +69,23 @@ export const texts = {
     reload: 'Reload',
     dismiss: 'Dismiss',
   },
+  units: {
+    milliseconds: (n: string) => `${n} ms`,
+    seconds: (n: string) => `${n} s`,
+    kilobits: (n: string) => `${n} kbit/s`,
+    megabits: (n: string) => `${n} Mbit/s`,
+    frames: (n: string) => `${n} fps`,
+  },
+  platforms: {
+    iphone: 'iPhone',
+    ipad: 'iPad',
+    phone: 'Android phone',
+    tablet: 'Android tablet',
+    mac: 'Mac',
+    windows: 'Windows PC',
+    chromebook: 'Chromebook',
+    linux: 'Linux PC',
+  },
   themes: { system: 'Same as system', light: 'Light', dark: 'Dark' },
 
   facts: {
