@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build, defineConfig, type Plugin } from 'vite'
+import { installTexts } from './client/state/install-texts.ts'
 
 /** The server that `npm run dev` starts beside Vite. */
 const SERVER = `http://127.0.0.1:${process.env.PORTHOLE_PORT ?? 8080}`
@@ -50,11 +53,35 @@ const widget: Plugin = {
   },
 }
 
+const read = (file: string) => readFileSync(new URL(`client/${file}`, import.meta.url), 'utf8')
+const fill = (text: string, words: Readonly<Record<string, string>>) =>
+  text.replace(/<!-- biome-ignore .*-->\n/, '').replace(/\{\{(\w+)\}\}/g, (_, name) => {
+    const word = words[name]
+    if (word === undefined) throw new Error(`there is no text ${name}`)
+    return word
+  })
+
+/** What stands beside the page: its words, the manifest, the page for times without a server, the worker that shows it (client/install). */
+const installable: Plugin = {
+  name: 'porthole-installable',
+  transformIndexHtml: { order: 'pre', handler: (html) => fill(html, installTexts) },
+  generateBundle() {
+    const emit = (fileName: string, words: Readonly<Record<string, string>> = installTexts): string => {
+      const source = fill(read(`install/${fileName}`), words)
+      this.emitFile({ type: 'asset', fileName, source })
+      return source
+    }
+    const offline = emit('offline.html', { ...installTexts, mark: read('public/favicon.svg').trim() })
+    emit('sw.js', { version: createHash('sha256').update(offline).digest('base64url').slice(0, 12) })
+    emit('manifest.webmanifest')
+  },
+}
+
 export default defineConfig({
   root: 'client',
   // Addresses relative to the page's <base>: the server may stand under a path of somebody's.
   base: './',
-  plugins: [react(), earlyWorker, widget],
+  plugins: [react(), earlyWorker, installable, widget],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

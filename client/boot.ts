@@ -47,6 +47,12 @@ function showPicture(where: Pick<PlayerOptions, 'url' | 'enter'>, camera: string
   })
 }
 
+// Browsers offer once to install the application, perhaps before it is there (state/install.ts).
+addEventListener('beforeinstallprompt', (offer) => {
+  offer.preventDefault()
+  globalThis.installOffer = offer
+})
+
 const path = location.pathname.slice(basePath().length)
 const camera = nameIn(path, 'camera')
 const token = nameIn(path, 'share')

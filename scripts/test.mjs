@@ -18,7 +18,7 @@ const NODES = [22, 24]
 const program = (file, args, env) => () => run(process.execPath, [packaged(file), ...args], { stdin: 'ignore', ...(env && { env }) })
 
 /** Folders that may have a tsconfig.json; the build is what checks the server's. */
-const TYPED = ['.', 'client', 'e2e', 'bench'].filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')))
+const TYPED = ['.', 'client', 'client/install', 'e2e', 'bench'].filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')))
 
 const STATIC = {
   ...Object.fromEntries(TYPED.map((folder) => [`types of ${folder}`, program('typescript/bin/tsc', ['-p', folder, '--noEmit'])])),

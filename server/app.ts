@@ -109,6 +109,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         return kind === 'demo' && config.demo ? new DemoSource({ channel, clock, log }) : undefined
       },
       links,
+      demo: config.demo,
       log,
       clock,
     },

@@ -21,6 +21,7 @@ import { Bus } from './bus/bus.ts'
 import { Cameras, type CamerasOptions } from './camera/cameras.ts'
 import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
+import { aboutHandlers } from './http/about.ts'
 import { Control } from './http/control.ts'
 import { shareHandlers } from './share/handlers.ts'
 import { Shares } from './share/shares.ts'
@@ -37,6 +38,8 @@ export interface CoreOptions {
   readonly ownerPassword: string | undefined
   readonly runSource: CamerasOptions['runSource']
   readonly links: Links
+  /** Whether demo cameras run. */
+  readonly demo: boolean
   readonly log: Log
   readonly clock: Clock
 }
@@ -89,6 +92,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
       ...cameraHandlers(cameras),
       ...sessionHandlers({ signIn, sessions }),
       ...keyHandlers({ keys, users, leases, knownCamera }),
+      ...aboutHandlers(options),
       ...auditHandlers(audit),
       ...shareHandlers({ shares, visits, links: options.links, find: (id) => cameras.find(id) }),
       ...administrationHandlers({

@@ -56,9 +56,19 @@ export const shareUrl = (token: string): string => socketUrl(appUrl(`/ws/share/$
 /** A player that was begun ahead of the page that will show it. */
 let ahead: Begun | undefined
 
-/** Begins a player before there is a page for it: the first `createPlayer` of the same address, entered the same way, takes it over, picture and all. */
-export function playAhead(options: PlayerOptions): void {
-  ahead = begin(options)
+/**
+ * Begins a player before there is a page for it: the first `createPlayer` of the same address,
+ * entered the same way, takes it over, picture and all.
+ * @returns ends it, unless it was taken over
+ */
+export function playAhead(options: PlayerOptions): () => void {
+  const begun = begin(options)
+  ahead = begun
+  return () => {
+    if (ahead !== begun) return
+    ahead = undefined
+    begun.player.close()
+  }
 }
 
 /** Shows one camera in one element, on a canvas that comes and goes with the player. */

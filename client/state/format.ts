@@ -1,4 +1,7 @@
+import { installTexts } from './install-texts.ts'
 import { texts } from './texts.ts'
+
+const { units, platforms } = texts
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -8,14 +11,15 @@ const DAY_MS = 24 * HOUR_MS
 
 /** `38 ms`, `1.4 s`, `12 s`. */
 export function age(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
-  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+  if (ms < 1000) return units.milliseconds(`${Math.max(0, Math.round(ms))}`)
+  return units.seconds(ms < 10_000 ? (ms / 1000).toFixed(1) : `${Math.round(ms / 1000)}`)
 }
 
 /** `640 kbit/s`, `2.4 Mbit/s`. */
-export const bitRate = (kbps: number): string => (kbps < 1000 ? `${Math.round(kbps)} kbit/s` : `${(kbps / 1000).toFixed(1)} Mbit/s`)
+export const bitRate = (kbps: number): string =>
+  kbps < 1000 ? units.kilobits(`${Math.round(kbps)}`) : units.megabits((kbps / 1000).toFixed(1))
 
-export const frameRate = (fps: number): string => `${Math.round(fps)} fps`
+export const frameRate = (fps: number): string => units.frames(`${Math.round(fps)}`)
 
 /** The family that a WebCodecs codec string belongs to. */
 export function codecName(codec: string): string {
@@ -46,7 +50,7 @@ export function clockTime(time: number, now: number, locale?: string): string {
 export function ago(time: number, now: number, locale?: string): string {
   const span = Math.max(0, now - time)
   if (span < MINUTE_MS) return texts.justNow
-  const words = new Intl.RelativeTimeFormat(locale ?? 'en', { numeric: 'auto' })
+  const words = new Intl.RelativeTimeFormat(locale ?? installTexts.language, { numeric: 'auto' })
   if (span < HOUR_MS) return words.format(-Math.floor(span / MINUTE_MS), 'minute')
   if (span < DAY_MS) return words.format(-Math.floor(span / HOUR_MS), 'hour')
   return words.format(-Math.floor(span / DAY_MS), 'day')
@@ -61,11 +65,11 @@ export function snapshotName(camera: string, time: Date): string {
 
 /** What this device is called in a camera's first name. */
 export function platformName(userAgent: string): string | undefined {
-  if (/iPhone/.test(userAgent)) return 'iPhone'
-  if (/iPad/.test(userAgent)) return 'iPad'
-  if (/Android/.test(userAgent)) return /Mobile/.test(userAgent) ? 'Android phone' : 'Android tablet'
-  if (/Macintosh/.test(userAgent)) return 'Mac'
-  if (/Windows/.test(userAgent)) return 'Windows PC'
-  if (/CrOS/.test(userAgent)) return 'Chromebook'
-  return /Linux/.test(userAgent) ? 'Linux PC' : undefined
+  if (/iPhone/.test(userAgent)) return platforms.iphone
+  if (/iPad/.test(userAgent)) return platforms.ipad
+  if (/Android/.test(userAgent)) return /Mobile/.test(userAgent) ? platforms.phone : platforms.tablet
+  if (/Macintosh/.test(userAgent)) return platforms.mac
+  if (/Windows/.test(userAgent)) return platforms.windows
+  if (/CrOS/.test(userAgent)) return platforms.chromebook
+  return /Linux/.test(userAgent) ? platforms.linux : undefined
 }

@@ -2,6 +2,7 @@ import { appUrl, basePath } from '../transport/base.ts'
 import { connect, socketUrl } from '../transport/socket.ts'
 import { createCall } from './api.ts'
 import { createCameras } from './cameras.ts'
+import { createInstall, keepOfflinePage } from './install.ts'
 import { createNotices } from './notices.ts'
 import { createOverlays } from './overlays.ts'
 import { createPlayers } from './players.ts'
@@ -12,12 +13,17 @@ import { createTheme } from './theme.ts'
 
 /** The stores of this page: the one place where they meet each other and the browser. */
 
+/** Milliseconds until the offline page is fetched and kept: the first pictures have their time before. */
+const LATE_MS = 4000
+
 const local = storageOf(() => localStorage)
 
 export const notices = createNotices()
 export const overlays = createOverlays()
 export const players = createPlayers()
 export const theme = createTheme({ storage: local, root: document.documentElement })
+
+export const install = createInstall({ target: globalThis, early: globalThis.installOffer })
 
 export const call = createCall({
   fetch: (...request) => fetch(...request),
@@ -74,6 +80,7 @@ export function start(): void {
     const pasted = takeLink(location, history)
     if (pasted !== undefined) void session.redeemLink(pasted)
   })
+  if (import.meta.env.PROD && isSecureContext) setTimeout(() => void keepOfflinePage(appUrl('/sw.js'), navigator.serviceWorker), LATE_MS)
 }
 
 /** The same tab was loaded again (or was put aside by the browser, and came back). */

@@ -1,11 +1,12 @@
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import type { CaptureError } from '../publisher/types.ts'
 import { ApiError, NetworkError } from './api.ts'
+import { installTexts } from './install-texts.ts'
 
 /** Every sentence a user can read, in one place. Names of cameras are data: they are shown as text, never as markup. */
 export const texts = {
-  product: 'Porthole',
-  tagline: 'Any camera, live in any browser.',
+  product: installTexts.name,
+  tagline: installTexts.description,
   title: (name: string) => `${name} · Porthole`,
   publishingTitle: (title: string) => `● ${title}`,
 
@@ -34,9 +35,6 @@ export const texts = {
   wall: {
     label: 'Cameras',
     count: (cameras: number, live: number) => `${cameras} ${cameras === 1 ? 'camera' : 'cameras'}, ${live} live`,
-    emptyTitle: 'No cameras yet',
-    emptyText: 'Any device with a camera and a browser can be the first: this one, or a phone that opens this address.',
-    emptyNote: 'Pictures are sent only while somebody watches.',
     loading: 'Loading the cameras',
   },
 
@@ -59,6 +57,7 @@ export const texts = {
     leaveFullScreen: 'Leave full screen',
     account: 'Account',
     help: 'Keyboard shortcuts',
+    install: 'Install Porthole',
     setPassword: 'Set password',
     changePassword: 'Change password',
     signOut: 'Sign out',
@@ -70,6 +69,23 @@ export const texts = {
     takeOver: 'Take over',
     reload: 'Reload',
     dismiss: 'Dismiss',
+  },
+  units: {
+    milliseconds: (n: string) => `${n} ms`,
+    seconds: (n: string) => `${n} s`,
+    kilobits: (n: string) => `${n} kbit/s`,
+    megabits: (n: string) => `${n} Mbit/s`,
+    frames: (n: string) => `${n} fps`,
+  },
+  platforms: {
+    iphone: 'iPhone',
+    ipad: 'iPad',
+    phone: 'Android phone',
+    tablet: 'Android tablet',
+    mac: 'Mac',
+    windows: 'Windows PC',
+    chromebook: 'Chromebook',
+    linux: 'Linux PC',
   },
   themes: { system: 'Same as system', light: 'Light', dark: 'Dark' },
 
@@ -87,6 +103,7 @@ export const texts = {
 
   camera: {
     demoOffline: 'The demo camera runs when the server is started with --demo.',
+    uploadOffline: 'No picture came from its device lately.',
     browserOffline: 'The browser that feeds it is closed or has no connection.',
     expires: (time: string) => `Expires ${time}`,
   },

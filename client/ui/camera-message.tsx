@@ -48,7 +48,7 @@ function Offline({ camera, since }: { camera: Camera | undefined; since: number 
   return (
     <div className="stage-message">
       <h2>{since === null ? texts.states.offline : texts.offlineFor(clockTime(since, now), ago(since, now))}</h2>
-      {camera && <p>{browser ? texts.camera.browserOffline : texts.camera.demoOffline}</p>}
+      {camera && <p>{texts.camera[`${camera.source.kind}Offline`]}</p>}
       {camera && browser && mayUse && !mine && (
         <Button className="primary" icon={Video} onClick={() => void publishing.start(camera.id, false)}>
           {texts.actions.useCameraHere}

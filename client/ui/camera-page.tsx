@@ -1,10 +1,10 @@
 import { ArrowLeft, EllipsisVertical } from 'lucide-react'
-import { type CSSProperties, useEffect, useRef } from 'react'
+import { type CSSProperties, useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { displayOf } from '../state/display.ts'
 import { clockTime } from '../state/format.ts'
 import { playerKey } from '../state/players.ts'
-import { overlays } from '../state/stores.ts'
+import { overlays, players } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { CameraActions } from './camera-actions.tsx'
 import { CameraFacts } from './camera-facts.tsx'
@@ -29,7 +29,10 @@ export function CameraPage({ id }: { id: string }) {
   const playing = usePlayers((state) => state[playerKey(id, 'page')]?.status)
   const feed = useCameras((state) => state.feed)
   const display = displayOf(playing, status, feed)
-  const aspect = playing && playing.height > 0 ? ({ '--aspect': playing.width / playing.height } as CSSProperties) : undefined
+  // Who comes from the wall saw its shape there: nothing jumps.
+  const [seen] = useState(() => players.store.getState()[playerKey(id, 'tile')]?.status)
+  const shape = [playing, seen].find((each) => each && each.height > 0)
+  const aspect = shape && ({ '--aspect': shape.width / shape.height } as CSSProperties)
   const [, navigate] = useLocation()
   useTitle(name ? texts.title(name) : texts.product)
   const leave = () => (document.fullscreenElement ? false : navigate('/'))

@@ -19,7 +19,8 @@ export function Header({ children, actions }: { children: ReactNode; actions?: R
 
 export function Brand() {
   return (
-    <Link href="/" className="brand">
+    // Small pages show the mark alone.
+    <Link href="/" className="brand" aria-label={texts.product}>
       <Mark />
       <span>{texts.product}</span>
     </Link>

@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import type { Role } from '../../shared/model/session.ts'
 import { may } from '../state/session.ts'
-import { cameras, notices, overlays, players, publishing, session, theme } from '../state/stores.ts'
+import { cameras, install, notices, overlays, players, publishing, session, theme } from '../state/stores.ts'
 
 /** The thin hooks over the stores: a component sees only what its selector picks. */
 const hook =
@@ -12,6 +12,7 @@ const hook =
     useStore(store, selector)
 
 export const useCameras = hook(cameras.store)
+export const useInstall = hook(install.store)
 export const useNotices = hook(notices.store)
 export const useOverlays = hook(overlays.store)
 export const usePlayers = hook(players.store)
@@ -57,9 +58,9 @@ export function useSize(ref: RefObject<HTMLElement | null>): Size | null {
   return size
 }
 
-/** Whether an element is on the screen; false before that is known. */
-export function useOnScreen(ref: RefObject<HTMLElement | null>): boolean {
-  const [onScreen, setOnScreen] = useState(false)
+/** Whether an element is on the screen; `assumed` before that is known. */
+export function useOnScreen(ref: RefObject<HTMLElement | null>, assumed: boolean): boolean {
+  const [onScreen, setOnScreen] = useState(assumed)
   useEffect(() => {
     const element = ref.current
     if (!element) return

@@ -5,6 +5,7 @@ import { type Place, playerKey } from '../state/players.ts'
 import { players, session } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { useCameras, useOnScreen } from './hooks.ts'
+import { lastCamera } from './navigation.ts'
 
 export type Rendition = 'full' | 'thumb'
 
@@ -66,7 +67,8 @@ function useAttempt(camera: string, place: Place): number {
 /** A live picture that runs while it is on the screen. */
 export function TilePicture({ camera, name, rendition }: { camera: string; name: string; rendition: Rendition }) {
   const host = useRef<HTMLDivElement>(null)
-  const wanted = useOnScreen(host)
+  // Who comes back from a camera stands at its tile: its picture waits for no measuring.
+  const wanted = useOnScreen(host, lastCamera() === camera)
   useLivePlayer(host, { camera, place: 'tile', rendition, wanted })
   return <div ref={host} className="picture" role="img" aria-label={texts.pictureOf(name)} />
 }

@@ -13,7 +13,7 @@ export function MessagePage({
   title: string
   text: string
   role?: 'alert'
-  children: ReactNode
+  children?: ReactNode
 }) {
   return (
     <main className="message" role={role}>

@@ -4,7 +4,7 @@ import type { Share } from '../../shared/model/share.ts'
 import { shareTexts } from '../state/share-texts.ts'
 import { Button, IconButton } from './controls.tsx'
 import { download } from './download.ts'
-import { QrCode, qrSvg } from './qr-code.tsx'
+import { QrCode, qrFile } from './qr-code.tsx'
 import './share-links.css'
 
 const texts = shareTexts.links
@@ -81,7 +81,11 @@ export function ShareLinks({ url, title, reach }: { url: string; title: string; 
           >
             <Mail aria-hidden="true" />
           </a>
-          <IconButton icon={Download} label={texts.saveQr} onClick={() => download(qrSvg(url), 'porthole-qr.svg')} />
+          <IconButton
+            icon={Download}
+            label={texts.saveQr}
+            onClick={() => void qrFile(url).then((file) => download(file, 'porthole-qr.svg'))}
+          />
         </div>
       </div>
     </div>

@@ -2,8 +2,7 @@ import { type CSSProperties, type KeyboardEvent, useEffect, useRef } from 'react
 import { texts } from '../state/texts.ts'
 import { AccountButton, Brand, Header, UseCameraButton } from './header.tsx'
 import { useCameras, useSize, useTitle } from './hooks.ts'
-import { Scene } from './mark.tsx'
-import { MessagePage } from './message-page.tsx'
+import { Landing } from './landing.tsx'
 import { lastCamera } from './navigation.ts'
 import { Tile } from './tile.tsx'
 import { neighbour, wallLayout } from './wall-layout.ts'
@@ -38,7 +37,7 @@ export function Wall() {
         </h1>
         {order.length > 0 && !lost && <span className="header-note">{texts.wall.count(order.length, live)}</span>}
       </Header>
-      {loaded && order.length === 0 ? <Empty /> : <Tiles order={order} loaded={loaded} />}
+      {loaded && order.length === 0 ? <Landing /> : <Tiles order={order} loaded={loaded} />}
     </>
   )
 }
@@ -82,14 +81,5 @@ function Tiles({ order, loaded }: { order: readonly string[]; loaded: boolean })
       )}
       {!loaded && <p className="hidden">{texts.wall.loading}</p>}
     </main>
-  )
-}
-
-function Empty() {
-  return (
-    <MessagePage picture={<Scene />} title={texts.wall.emptyTitle} text={texts.wall.emptyText}>
-      <UseCameraButton className="large" />
-      <p className="quiet">{texts.wall.emptyNote}</p>
-    </MessagePage>
   )
 }

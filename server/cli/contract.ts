@@ -43,6 +43,7 @@ export async function withContract<T>(told: string | undefined, command: (ask: A
           ownerPassword: undefined,
           runSource: () => undefined,
           links: new Links({ publicUrl: undefined, here: () => ({ local: 'http://localhost:8080', lan: [] }) }),
+          demo: false,
           log,
           clock: systemClock,
         },

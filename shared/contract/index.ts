@@ -2,6 +2,7 @@ import { auditProcedures } from './audit.ts'
 import { cameraProcedures, cameraTopics } from './cameras.ts'
 import type { Input, Output, Payload, Procedure, Socket, Topic } from './define.ts'
 import { keyProcedures } from './keys.ts'
+import { serverProcedures } from './server.ts'
 import { sessionProcedures } from './session.ts'
 import { shareProcedures } from './shares.ts'
 import { grantProcedures, userProcedures } from './users.ts'
@@ -12,6 +13,7 @@ export const procedures = {
   ...cameraProcedures,
   ...grantProcedures,
   ...keyProcedures,
+  ...serverProcedures,
   ...sessionProcedures,
   ...shareProcedures,
   ...userProcedures,

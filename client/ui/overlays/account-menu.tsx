@@ -1,11 +1,11 @@
 import { Menu } from '@base-ui/react/menu'
-import { Check, Keyboard, KeyRound, LogOut, Settings } from 'lucide-react'
+import { Check, Keyboard, KeyRound, LogOut, MonitorDown, Settings } from 'lucide-react'
 import { useLocation } from 'wouter'
 import type { Menu as OpenMenu } from '../../state/overlays.ts'
-import { notices, overlays, session, theme } from '../../state/stores.ts'
+import { install, notices, overlays, session, theme } from '../../state/stores.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
 import { THEMES, type Theme } from '../../state/theme.ts'
-import { useSession, useTheme } from '../hooks.ts'
+import { useInstall, useSession, useTheme } from '../hooks.ts'
 import { MenuFrame } from './frame.tsx'
 
 const signOut = () => session.signOut().catch((error) => notices.add({ kind: 'error', text: wordsFor(error) }))
@@ -14,6 +14,7 @@ const signOut = () => session.signOut().catch((error) => notices.add({ kind: 'er
 export function AccountMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'account' }>; open: boolean }) {
   const who = useSession((state) => state.session)
   const [, navigate] = useLocation()
+  const installable = useInstall(({ offer }) => offer !== null)
   const chosen = useTheme((state) => state.theme)
   return (
     <MenuFrame open={open} anchor={menu.anchor} label={texts.actions.account}>
@@ -30,6 +31,11 @@ export function AccountMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'a
       <Menu.Item className="menu-item" onClick={() => overlays.openDialog({ kind: 'help' })}>
         <Keyboard aria-hidden="true" /> {texts.actions.help}
       </Menu.Item>
+      {installable && (
+        <Menu.Item className="menu-item" onClick={() => void install.install()}>
+          <MonitorDown aria-hidden="true" /> {texts.actions.install}
+        </Menu.Item>
+      )}
       <Menu.Separator className="menu-line" />
       <Menu.RadioGroup value={chosen} onValueChange={(value: Theme) => theme.set(value)}>
         <Menu.GroupLabel className="menu-label">{texts.actions.theme}</Menu.GroupLabel>

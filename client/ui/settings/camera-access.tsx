@@ -1,9 +1,11 @@
 import { type FormEvent, useId, useState } from 'react'
 import { Link } from 'wouter'
 import type { Camera } from '../../../shared/model/camera.ts'
+import { landingTexts } from '../../state/landing-texts.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
-import { call, notices } from '../../state/stores.ts'
+import { appUrl, call, notices } from '../../state/stores.ts'
 import { adviceFor, texts } from '../../state/texts.ts'
+import { CodeLine } from '../code-line.tsx'
 import { Button } from '../controls.tsx'
 import { Field } from '../field.tsx'
 import { useCameras, useMay, useTitle } from '../hooks.ts'
@@ -93,6 +95,7 @@ function Access({ camera }: { camera: Camera }) {
             />
           )}
         </Answer>
+        {camera.source.kind === 'upload' && <CodeLine>{landingTexts.upload.command(appUrl('').href.replace(/\/$/, ''), id)}</CodeLine>}
       </Card>
     </Frame>
   )

@@ -1,0 +1,136 @@
+import { type Browser, type BrowserContextOptions, expect, type Page, test } from '@playwright/test'
+import { expectAccessible } from './support/axe.ts'
+import { closePages, openDashboard, useThisCamera } from './support/pages.ts'
+import { type RunningServer, startServer } from './support/server.ts'
+
+const LOOKS: Record<string, BrowserContextOptions> = {
+  'large and light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  'large and dark': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  'small and light': { viewport: { width: 390, height: 844 }, colorScheme: 'light', hasTouch: true },
+  'small and dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true },
+}
+
+let server: RunningServer
+test.beforeEach(async () => {
+  server = await startServer({ args: ['--demo'] })
+})
+test.afterEach(async () => {
+  await closePages()
+  await server.close()
+})
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+
+for (const [look, options] of Object.entries(LOOKS)) {
+  const open = (browser: Browser, path = '/') => openDashboard(browser, server, path, { reducedMotion: 'reduce', ...options })
+
+  test(`pages are accessible, ${look}`, async ({ browser }) => {
+    test.setTimeout(180_000)
+    await server.call('POST', '/cameras', { id: 'attic', name: 'Attic', source: { kind: 'browser' } })
+    await server.call('POST', '/cameras', { id: 'gate', name: 'Gate', source: { kind: 'upload' } })
+    const page = await open(browser)
+    await expect(page.locator('[data-camera="azalea"]')).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
+    await expectAccessible(page, 'the wall')
+    await page.goto('/camera/azalea')
+    await expect(page.locator('[data-camera="azalea"]')).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
+    await expect(page.locator('[data-fact="fps"]')).toBeVisible()
+    await expectAccessible(page, 'a live camera')
+    await page.goto('/camera/attic')
+    await expect(page.getByText('Offline since').last()).toBeVisible()
+    await expectAccessible(page, 'a camera that is offline')
+    await server.call('DELETE', '/cameras/attic')
+    await expect(page.getByText('This camera was deleted')).toBeVisible()
+    await expectAccessible(page, 'a camera that was deleted')
+    await server.call('POST', '/users', { name: 'ada', role: 'viewer', password: 'a-password-of-ada' })
+    await server.call('POST', '/keys', { name: 'Backup script' })
+    await server.call('PUT', '/cameras/gate/grants/ada')
+    for (const [path, text] of [
+      ['/settings', 'Backup script'],
+      ['/settings/users', 'ada'],
+      ['/settings/activity', 'signed in'],
+      ['/camera/gate/access', 'ada'],
+      ['/nowhere', 'There is nothing here'],
+    ] as const) {
+      await page.goto(path === '/nowhere' ? '/settings/nowhere' : path)
+      await expect(page.getByText(text).first()).toBeVisible()
+      await expectAccessible(page, path)
+    }
+    await page.goto('/trust')
+    await expectAccessible(page, '/trust')
+    await page.goto('/offline.html')
+    await expectAccessible(page, 'the offline page')
+  })
+
+  test(`signing in and the empty wall are accessible, ${look}`, async ({ browser }) => {
+    const page = await open(browser)
+    await server.call('DELETE', '/cameras/azalea')
+    await expect(page.getByText('No cameras yet')).toBeVisible()
+    await expect(page.getByRole('region', { name: 'A phone' })).toContainText('--lan')
+    await expectAccessible(page, 'the empty wall')
+    await page.context().clearCookies()
+    await page.reload()
+    await page.getByLabel('Password').fill('not the password')
+    await button(page, 'Sign in').click()
+    await expect(page.getByText('Wrong user or password')).toBeVisible()
+    await expectAccessible(page, 'signing in')
+  })
+
+  test(`menus, dialogs, notices and what publishes are accessible, ${look}`, async ({ browser }) => {
+    test.setTimeout(180_000)
+    await server.call('POST', '/cameras', { id: 'gate', name: 'Gate', source: { kind: 'upload' } })
+    await server.call('POST', '/users', { name: 'ada', role: 'viewer', password: 'a-password-of-ada' })
+    await server.call('POST', '/keys', { name: 'Backup script' })
+    const page = await open(browser)
+    const dialog = page.getByRole('dialog')
+    const expectDialog = async (what: string) => {
+      await expect(dialog).toBeVisible()
+      await expectAccessible(page, what)
+      await page.keyboard.press('Escape')
+      await expect(dialog).toHaveCount(0)
+    }
+    const menu = async (name: string, item?: string) => {
+      await button(page, name).click()
+      if (item === undefined) return expect(page.getByRole('menu')).toBeVisible()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await menu('Account')
+    await expectAccessible(page, 'the account menu')
+    await page.getByRole('menuitem', { name: 'Change password' }).click()
+    await expectDialog('a new password')
+    await menu('Account', 'Keyboard shortcuts')
+    await expectDialog('help')
+    await menu('Menu of Gate')
+    await expectAccessible(page, "a camera's menu")
+    await page.getByRole('menuitem', { name: 'Rename' }).click()
+    await expectDialog('another name')
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+    await menu('Menu of Gate', 'Copy link')
+    await expectDialog('a link')
+    await menu('Menu of Gate', 'Delete')
+    await expect(button(page, 'Undo')).toBeVisible()
+    await expectAccessible(page, 'a notice')
+    await button(page, 'Use this camera').first().click()
+    await expectDialog('using this camera')
+    await useThisCamera(page, 'Desk')
+    await expect(page.locator('[data-publishing] video')).toBeVisible()
+    await expectAccessible(page, 'what publishes')
+
+    await page.goto('/settings')
+    await button(page, 'New key').click()
+    await expect(dialog).toBeVisible()
+    await expectAccessible(page, 'a new key')
+    await dialog.getByLabel('What it is for').fill('Wall')
+    await dialog.getByRole('button', { name: 'New key' }).click()
+    await expect(dialog.getByLabel('Key')).toBeVisible()
+    await expectAccessible(page, 'a key')
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await button(page, 'Delete key Wall').click()
+    await expectDialog('a question')
+    await page.goto('/settings/users')
+    await button(page, 'Add user').click()
+    await expectDialog('a new user')
+    await button(page, 'Set password of ada').click()
+    await expectDialog("a user's new password")
+    await page.getByLabel('Role of ada').selectOption('Operator')
+    await expectDialog('another role')
+  })
+}
