@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { build, defineConfig, type Plugin } from 'vite'
 import { installTexts } from './client/state/install-texts.ts'
@@ -28,6 +29,24 @@ const earlyWorker: Plugin = {
   },
 }
 
+/** The player's page brings its own look: what the dashboard looks like is no use to it. */
+const bareFrame: Plugin = {
+  name: 'porthole-bare-frame',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { filename }) => (filename.endsWith('/embed.html') ? html.replace(/\s*<link rel="stylesheet"[^>]*>/g, '') : html),
+  },
+}
+
+/** Files that the server sends compressed, where a browser takes them so: compressed once, here. */
+const COMPRESSED = /\.(js|css|svg)$/
+
+function compressAll(folder: string): void {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (COMPRESSED.test(file)) writeFileSync(join(folder, `${file}.gz`), gzipSync(readFileSync(join(folder, file)), { level: 9 }))
+}
+
 /** Builds the script that other sites load, `embed.js`: one classic script of one name, with all that it needs inside. */
 const widget: Plugin = {
   name: 'porthole-widget',
@@ -50,6 +69,7 @@ const widget: Plugin = {
         minify: true,
       },
     })
+    compressAll(join(import.meta.dirname, 'dist/client'))
   },
 }
 
@@ -81,7 +101,7 @@ export default defineConfig({
   root: 'client',
   // Addresses relative to the page's <base>: the server may stand under a path of somebody's.
   base: './',
-  plugins: [react(), earlyWorker, installable, widget],
+  plugins: [react(), earlyWorker, bareFrame, installable, widget],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

@@ -62,7 +62,7 @@ const loadApplication = () => {
   if (begun) return
   begun = true
   // Who opens a shared link gets its page, and nothing of the dashboard.
-  void (token === undefined ? import('./main.tsx') : import('./portal/main.tsx'))
+  void (token === undefined ? import('./main.tsx') : import('./portal/visitor.tsx'))
 }
 
 // A live picture needs a small part of what its page needs: it begins before the rest is loaded.

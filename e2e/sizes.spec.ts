@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { closePages, openDashboard } from './support/pages.ts'
 import { startServer } from './support/server.ts'
-import { dashboardScripts, gzipKb } from './support/sizes.ts'
+import { dashboardScripts, gzipKb, testEmbedSize } from './support/sizes.ts'
 
 /** KB of JavaScript after gzip. */
 const DASHBOARD_KB = 150
@@ -35,3 +35,5 @@ test(`the dashboard's first scripts are at most ${DASHBOARD_KB} KB`, async ({ br
     await server.close()
   }
 })
+
+testEmbedSize()

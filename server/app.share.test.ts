@@ -145,10 +145,13 @@ describe('a share', () => {
     expect((await change({ label: 'New', maxViewers: 9 })).body).toMatchObject({ label: 'New', maxViewers: 9, token })
     expect(watching.closed).toBeUndefined()
     expect((await change({ passcode: 'open sesame' })).body).toMatchObject({ passcode: 'open sesame' })
-    await refused(watching, 'share.changed')
+    await refused(watching, 'share.passcode')
     await refused(await enter(token), 'share.passcode')
     expect((await change({ passcode: null, maxViewers: null })).body).toMatchObject({ passcode: null, maxViewers: null })
-    await let_in(await enter(token))
+    const again = await enter(token)
+    await let_in(again)
+    await change({ audio: true })
+    await refused(again, 'share.changed')
   })
 
   it('survives a restart, with its views; in the database its secrets are sealed', async () => {
@@ -189,7 +192,13 @@ describe('a passcode', () => {
 describe('pages of other sites', () => {
   it('may show it where it says nothing else, with no cookie of the visitor’s counting', async () => {
     const { token } = await share()
-    await let_in(await enter(token, {}, { origin: FOREIGN, cookie: server.cookie }))
+    const cookie = await server.signIn('owner', 'correct horse battery')
+    const watching = await enter(token, {}, { origin: FOREIGN, cookie })
+    await let_in(watching)
+    // It is not theirs: what ends with a session does not end with this one.
+    await server.call('DELETE', '/api/v1/session', undefined, { cookie })
+    watching.say({ type: 'clock', t0: 1 })
+    await watching.message('clock')
   })
 
   it('may show it or not, as it says; who is no browser is not bound', async () => {
@@ -251,7 +260,7 @@ describe('who manages', () => {
 
 describe('what other sites fetch', () => {
   const get = (path: string) => server.call('GET', path, undefined, { cookie: '' })
-  const oembed = (query: Record<string, string>) => get(`/oembed?${new URLSearchParams(query)}`)
+  const oembed = (query: Record<string, string> | [string, string][]) => get(`/oembed?${new URLSearchParams(query)}`)
 
   it('is a picture of the camera, of any size, and its age', async () => {
     const { token } = await share({}, 'attic')
@@ -290,10 +299,20 @@ describe('what other sites fetch', () => {
     ['no address of a link', { url: 'URL/camera/door' }, 404, 'share.unknown'],
     ['another server', { url: 'https://elsewhere.example/share/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }, 404, 'share.unknown'],
     ['a link that is none', { url: 'URL/share/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }, 404, 'share.unknown'],
+    [
+      'two addresses',
+      [
+        ['url', 'URL/share/x'],
+        ['url', 'URL/share/y'],
+      ],
+      400,
+      'request.invalid',
+    ],
     ['another form', { url: 'URL/share/x', format: 'yaml' }, 501, 'oembed.format'],
     ['a very long address', { url: `URL/share/${'x'.repeat(3000)}` }, 400, 'request.invalid'],
   ])('refuses %s', async (_what, query, status, code) => {
-    const filled = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value.replace('URL', server.url)]))
+    const said = Array.isArray(query) ? query : Object.entries(query)
+    const filled = said.map(([name = '', value = '']): [string, string] => [name, value.replace('URL', server.url)])
     expect(await oembed(filled)).toMatchObject({ status, body: { code } })
   })
 

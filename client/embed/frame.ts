@@ -21,4 +21,4 @@ for (const name of ['fit', 'camera']) {
 document.body.append(view)
 
 const origins = document.querySelector<HTMLMetaElement>('meta[name="porthole:origins"]')?.content.split(' ') ?? []
-if (parent !== window) bridge(view, parent, origins, (heard) => addEventListener('message', heard))
+if (parent !== window) bridge(view, parent, [...origins, location.origin], (heard) => addEventListener('message', heard))

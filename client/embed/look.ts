@@ -80,6 +80,8 @@ export class Look {
   readonly #controls: HTMLElement
   readonly #deeds: Deeds
   #said = ''
+  /** A passcode was typed in. */
+  #typed = false
 
   constructor(root: ShadowRoot, deeds: Deeds) {
     this.#deeds = deeds
@@ -135,8 +137,8 @@ export class Look {
           ? this.#form(code === 'share.wrong')
           : state === 'ended'
             ? [words(viewError(code ?? 'server.internal'), 'alert')]
-            : code === 'share.full'
-              ? [words(texts.full, 'status')]
+            : code === 'share.full' || code === 'request.rate'
+              ? [words(code === 'share.full' ? texts.full : viewError(code), 'status')]
               : state === 'offline'
                 ? [words(texts.offline, 'status')]
                 : state === 'connecting' || state === 'waiting'
@@ -144,7 +146,9 @@ export class Look {
                   : []
     this.#message.replaceChildren(...children)
     this.#message.hidden = children.length === 0
-    if (asks && code === 'share.wrong') this.#message.querySelector('input')?.focus()
+    // Never from a page's own field: only who typed here goes on typing here.
+    if (asks && this.#typed) this.#message.querySelector('input')?.focus({ preventScroll: true })
+    if (asks) this.#typed = false
   }
 
   #form(wrong: boolean): Node[] {
@@ -160,6 +164,7 @@ export class Look {
     const form = element('form', {}, field, element('button', { class: 'fill', part: 'button' }, document.createTextNode(words.submit)))
     form.addEventListener('submit', (event) => {
       event.preventDefault()
+      this.#typed = true
       this.#deeds.passcode(field.value)
     })
     return [element('p', { role: wrong ? 'alert' : 'status' }, document.createTextNode(wrong ? words.wrong : words.text)), form]

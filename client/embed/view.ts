@@ -19,6 +19,8 @@ export type Fit = 'contain' | 'cover' | 'fill'
 
 /** Milliseconds that a download keeps its bytes. */
 const DOWNLOAD_MS = 10_000
+/** Milliseconds that a view which nobody sees, or that is paused, keeps its connection. */
+const UNSEEN_MS = 60_000
 
 /** Where the server of this script stands; the page's own unless told. */
 let home = new URL('/', location.href)
@@ -41,6 +43,9 @@ export class PortholeView extends HTMLElement {
   #touched = false
   #sounds = false
   #isReady = false
+  /** It was let in by this link before: coming back is no new view. */
+  #entered = false
+  #unseen: ReturnType<typeof setTimeout> | undefined
   readonly #observer = new IntersectionObserver((entries) => {
     this.#onScreen = entries.at(-1)?.isIntersecting ?? false
     this.#run()
@@ -51,18 +56,19 @@ export class PortholeView extends HTMLElement {
     this.#look = new Look(this.attachShadow({ mode: 'open' }), {
       toggle: () => (this.paused ? this.play() : this.pause()),
       toggleSound: () => {
+        const isSilent = this.#isSilent
         this.#touched = true
-        this.muted = !this.muted
+        this.muted = !isSilent
       },
       save: () => void this.#save(),
-      fullScreen: () => void (document.fullscreenElement === this ? document.exitFullscreen() : this.requestFullscreen()).catch(() => {}),
+      fullScreen: () => void (this.matches(':fullscreen') ? document.exitFullscreen() : this.requestFullscreen()).catch(() => {}),
       passcode: (passcode) => {
         this.#passcode = passcode
         this.#again()
       },
     })
-    this.addEventListener('pointerdown', () => this.#touch())
-    this.addEventListener('keydown', () => this.#touch())
+    // A press that is meant, by finger, pointer or key: what only scrolls or moves the focus starts no sound.
+    this.addEventListener('click', () => this.#touch())
     this.addEventListener('fullscreenchange', () => this.#draw())
   }
 
@@ -81,7 +87,10 @@ export class PortholeView extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.isConnected) return
-    if (name === 'share' || name === 'src') this.#passcode = undefined
+    if (name === 'share' || name === 'src') {
+      this.#passcode = undefined
+      this.#entered = false
+    }
     if (name === 'share' || name === 'src' || name === 'camera') this.#again()
     this.#run()
   }
@@ -176,6 +185,9 @@ export class PortholeView extends HTMLElement {
     const plays = !this.paused && this.#onScreen && !document.hidden
     if (plays && !this.#player) this.#begin()
     this.#player?.setPaused(!plays)
+    clearTimeout(this.#unseen)
+    // Who looks elsewhere for long gives their place to somebody else.
+    if (!plays && this.#player) this.#unseen = setTimeout(() => this.#leave(), UNSEEN_MS)
     this.#hear()
     this.#draw()
   }
@@ -183,12 +195,18 @@ export class PortholeView extends HTMLElement {
   #begin(): void {
     const source = this.#source()
     if (!source) return
-    const { camera } = { camera: this.getAttribute('camera') || undefined }
+    const camera = this.getAttribute('camera')
     const shared = source.poster !== undefined
     this.#sounds = false
     this.#player = createPlayer({
       url: source.url,
-      ...(shared && { enter: { ...(camera && { camera }), ...(this.#passcode !== undefined && { passcode: this.#passcode }) } }),
+      ...(shared && {
+        enter: {
+          ...(camera && { camera }),
+          ...(this.#passcode !== undefined && { passcode: this.#passcode }),
+          ...(this.#entered && { again: true }),
+        },
+      }),
       host: this.#look.picture,
       rendition: 'full',
       onStatus: (status) => this.#told(status),
@@ -200,7 +218,13 @@ export class PortholeView extends HTMLElement {
     this.#run()
   }
 
+  #leave(): void {
+    this.#end()
+    this.#draw()
+  }
+
   #end(): void {
+    clearTimeout(this.#unseen)
     this.#player?.close()
     this.#player = undefined
     this.#status = undefined
@@ -210,6 +234,7 @@ export class PortholeView extends HTMLElement {
   #told(status: PlayerStatus): void {
     const before = this.#status
     this.#status = status
+    if (status.share) this.#entered = true
     const showing = status.state === 'live' || status.state === 'behind'
     if (showing && !this.#isReady) {
       this.#isReady = true
@@ -230,9 +255,13 @@ export class PortholeView extends HTMLElement {
     this.#hear()
   }
 
+  get #isSilent(): boolean {
+    return this.muted || !this.#touched
+  }
+
   /** Sound begins with a touch: browsers allow it no earlier, and nobody likes a page that shouts. */
   #hear(): void {
-    const sounds = !this.muted && this.#touched && !this.paused && (this.#status?.hasAudio ?? false)
+    const sounds = !this.#isSilent && !this.paused && (this.#status?.hasAudio ?? false)
     if (sounds === this.#sounds) return
     this.#sounds = sounds
     this.#player?.setAudio(sounds)
@@ -243,12 +272,17 @@ export class PortholeView extends HTMLElement {
     this.#look.draw({
       status: this.#status,
       paused: this.paused,
-      muted: this.muted || !this.#touched,
+      muted: this.#isSilent,
       controls: this.controls,
-      poster: this.poster || (this.autoplay ? undefined : source?.poster),
+      poster: this.poster || (this.autoplay ? undefined : this.#posterOf(source?.poster)),
       unfit: source === undefined,
-      isFull: document.fullscreenElement === this,
+      isFull: this.matches(':fullscreen'),
     })
+  }
+
+  #posterOf(poster: string | undefined): string | undefined {
+    const camera = this.getAttribute('camera')
+    return poster && camera ? `${poster}?camera=${encodeURIComponent(camera)}` : poster
   }
 
   #source() {

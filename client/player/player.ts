@@ -71,6 +71,12 @@ export function playAhead(options: PlayerOptions): () => void {
   }
 }
 
+/** Ends what was begun ahead, and is not wanted as it was begun. */
+export function dropAhead(): void {
+  ahead?.player.close()
+  ahead = undefined
+}
+
 /** Shows one camera in one element, on a canvas that comes and goes with the player. */
 export function createPlayer(options: PlayerOptions): Player {
   const { url, host, rendition, onStatus } = options
@@ -101,6 +107,10 @@ function begin({ url, enter, host, rendition, onStatus: told }: PlayerOptions): 
   let onStatus = told
   let status: PlayerStatus | undefined
   let closed = false
+  /** Nobody will answer them any more. */
+  const giveUp = () => {
+    for (const resolve of snapshots.values()) resolve(null)
+  }
 
   listeners.set(id, (message) => {
     if (message.type === 'status') {
@@ -129,6 +139,7 @@ function begin({ url, enter, host, rendition, onStatus: told }: PlayerOptions): 
     setPaused: (paused) => send({ type: 'paused', id, paused }),
     async snapshot() {
       const request = ++snapshotId
+      if (closed) throw new Error('the player is closed')
       const blob = await new Promise<Blob | null>((resolve) => {
         snapshots.set(request, resolve)
         send({ type: 'snapshot', id, request })
@@ -140,6 +151,7 @@ function begin({ url, enter, host, rendition, onStatus: told }: PlayerOptions): 
     close() {
       if (closed) return
       closed = true
+      giveUp()
       listeners.delete(id)
       speaker?.close()
       canvas.remove()

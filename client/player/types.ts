@@ -35,8 +35,8 @@ export interface PlayerStatus {
   readonly share: Omit<Shared, 'type'> | null
 }
 
-/** How a shared link is entered: which of its cameras, and its passcode. */
-export type Entering = Omit<Enter, 'type' | 'again'>
+/** How a shared link is entered: which of its cameras, its passcode, and whether this viewer was there before. */
+export type Entering = Omit<Enter, 'type'>
 
 export interface PlayerOptions {
   /** Address of the viewer's socket: of a camera (`liveUrl`), or of a shared link. */

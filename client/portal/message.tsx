@@ -26,7 +26,7 @@ export function PortalMessage({ status, onPasscode }: { status: PlayerStatus | n
   if (code === 'share.full' || code === 'request.rate')
     return (
       <div className="stage-message solid" role="status">
-        <h2>{shareTexts.portal.fullTitle}</h2>
+        <h2>{code === 'share.full' ? shareTexts.portal.fullTitle : shareTexts.portal.waitTitle}</h2>
         <p>{code === 'share.full' ? texts.full : viewError(code)}</p>
       </div>
     )

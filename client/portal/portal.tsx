@@ -82,9 +82,11 @@ export function Portal({ watch, link }: { watch: Watch; link: string }) {
                 onClick={() => void (full ? document.exitFullscreen() : stage.current?.requestFullscreen())}
               />
             )}
-            <Button className="primary" icon={Share2} onClick={() => panel.current?.showModal()}>
-              {shareTexts.share}
-            </Button>
+            {state !== 'ended' && (
+              <Button className="primary" icon={Share2} onClick={() => panel.current?.showModal()}>
+                {shareTexts.share}
+              </Button>
+            )}
           </div>
         </div>
         <Secure />

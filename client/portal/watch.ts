@@ -13,6 +13,7 @@ export interface WatchOptions {
   /** Address of the link's viewers. */
   readonly url: string
   readonly createPlayer: typeof createPlayer
+  readonly dropAhead: () => void
   /** Where the passcode is kept for the reload of this tab. */
   readonly storage: KeyValue
 }
@@ -22,7 +23,7 @@ export type Watch = ReturnType<typeof createWatch>
 const PASSCODE_KEY = 'porthole.passcode'
 
 /** One shared link being watched in one page. */
-export function createWatch({ url, createPlayer, storage }: WatchOptions) {
+export function createWatch({ url, createPlayer, dropAhead, storage }: WatchOptions) {
   const store = createStore<WatchState>(() => ({ status: null, player: null, sound: false }))
   const key = `${PASSCODE_KEY}:${url}`
   let host: HTMLElement | undefined
@@ -44,6 +45,8 @@ export function createWatch({ url, createPlayer, storage }: WatchOptions) {
         store.setState({ status })
       },
     })
+    // A passcode was kept from before: what began without it came to nothing.
+    dropAhead()
     store.setState({ player })
   }
 
@@ -65,7 +68,7 @@ export function createWatch({ url, createPlayer, storage }: WatchOptions) {
     },
     /** Another camera of the same link. */
     choose(camera: string): void {
-      enter = { camera }
+      enter = { camera, again: true }
       begin()
     },
     setSound(sound: boolean): void {

@@ -20,7 +20,6 @@ export const viewTexts = {
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',
   pictureOf: (name: string) => `Live picture of ${name}`,
-  age: (text: string) => `Picture ${text} old`,
   offline: 'The camera is not sending. The picture comes by itself when it does.',
   unfit: 'Nothing to show: this player names no shared link.',
   passcode: { label: 'Passcode', text: 'This live view has a passcode.', wrong: 'That was not it. Try again.', submit: 'Watch' },

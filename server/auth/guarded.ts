@@ -40,7 +40,7 @@ async function aboutOf(name: ProcedureName, input: Input, { keyName, sessionUser
   // A rotated key is its own output's id.
   if (key !== undefined) return name.endsWith('.rotate') && !name.includes('publish') ? [keyName(key)] : [key, keyName(key)]
   if (share !== undefined) return name.endsWith('.delete') ? [share] : []
-  if (name === 'porthole.share.create') return [textOf(input, 'camera')]
+  if (name === 'porthole.share.create') return [textOf(input, 'camera') ?? [input.cameras].flat().join(', ')]
   if (name === 'porthole.session.create') return []
   const user = name.startsWith('porthole.user.') ? [textOf(input, 'role'), 'password' in input ? 'password' : undefined] : []
   return [textOf(input, 'name'), textOf(input, 'user'), ...user]

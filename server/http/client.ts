@@ -44,16 +44,21 @@ export function mountClient(app: FastifyInstance, options: ClientOptions): void 
     await scope.register(fastifyStatic, {
       root: directory,
       serve: false,
+      // The build brings them.
+      preCompressed: true,
       cacheControl: false,
       // What sendFile says of caching goes before this.
       setHeaders: (response) => response.setHeader('cache-control', 'no-cache'),
     })
     // Routes of our own, not the plugin's: each declares its role.
-    scope.get<{ Params: { '*': string } }>('/assets/*', { config: { role: 'public', asset: true } }, (request, reply) =>
-      reply.sendFile(`assets/${request.params['*']}`, { cacheControl: true, maxAge: '365d', immutable: true }),
+    scope.get<{ Params: { '*': string } }>('/assets/*', { config: { role: 'public', asset: true, embed: true } }, (request, reply) =>
+      // A sandboxed frame of another site has no origin of its own: its modules come as to strangers.
+      reply
+        .header('access-control-allow-origin', '*')
+        .sendFile(`assets/${request.params['*']}`, { cacheControl: true, maxAge: '365d', immutable: true }),
     )
     for (const file of readdirSync(directory, { withFileTypes: true }))
-      if (file.isFile() && !file.name.endsWith('.html') && file.name !== WIDGET)
+      if (file.isFile() && !/\.(html|gz)$/.test(file.name) && file.name !== WIDGET)
         scope.get(`/${file.name}`, { config: { role: 'public', asset: true } }, (_request, reply) => reply.sendFile(file.name))
     const index = readPage(join(directory, 'index.html'), publicUrl)
     const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
@@ -79,14 +84,16 @@ export function mountClient(app: FastifyInstance, options: ClientOptions): void 
       address: peers.address(raw),
       asked: peers.asked(raw),
     })
-    // Not led to https: who has no account gives no secret, and would meet a certificate's warning before the picture.
-    scope.get<{ Params: { token: string } }>('/share/:token', { config: { role: 'public' } }, (request, reply) =>
-      index.sendWith(reply, options.pages.portal(visitOf(request))),
-    )
+    // Not led to https: who has no account would meet a certificate's warning before the picture.
     const frame = readPage(join(directory, 'embed.html'), publicUrl)
-    scope.get<{ Params: { token: string } }>('/embed/:token', { config: { role: 'public', embed: true } }, (request, reply) =>
-      frame.sendFrame(reply, options.pages.frame(visitOf(request))),
-    )
+    for (const end of ['', '/']) {
+      scope.get<{ Params: { token: string } }>(`/share/:token${end}`, { config: { role: 'public' } }, (request, reply) =>
+        index.sendWith(reply, options.pages.portal(visitOf(request))),
+      )
+      scope.get<{ Params: { token: string } }>(`/embed/:token${end}`, { config: { role: 'public', embed: true } }, (request, reply) =>
+        frame.sendFrame(reply, options.pages.frame(visitOf(request))),
+      )
+    }
     scope.get(`/${WIDGET}`, { config: { role: 'public', embed: true, asset: true } }, (_request, reply) =>
       // Readable too: pages may load it with an integrity hash.
       reply.header('access-control-allow-origin', '*').sendFile(WIDGET, { cacheControl: true, maxAge: WIDGET_SECONDS * 1000 }),

@@ -108,7 +108,8 @@ export class Admission {
    * (sockets), or, the dashboard's own, by X-Requested-With.
    */
   challenges({ headers }: Pick<IncomingMessage, 'headers'>, { http, code }: PortholeError): string[] {
-    if (http !== 401 || isScript(headers)) return []
+    // A shared link's passcode is no password of a user.
+    if (http !== 401 || !code.startsWith('auth.') || isScript(headers)) return []
     const { digestHashes, nonces, checkers } = this.#options
     const nonce = nonces.issue()
     const stale = code === 'auth.stale' ? ', stale=true' : ''

@@ -10,8 +10,8 @@ export interface PageHead {
   readonly title: string
   /** Tags, as markup. */
   readonly head: string
-  /** Who may frame it, where it may be framed (CSP Level 3, frame-ancestors). */
-  readonly ancestors: string
+  /** Who may frame it, where it may be framed (CSP Level 3, frame-ancestors); undefined: anybody, a page of a file too. */
+  readonly ancestors: string | undefined
 }
 
 /** A page of the built client. */
@@ -60,8 +60,8 @@ export function readPage(file: string, publicUrl: URL | undefined): Page {
 const pagePolicy = (scripts: readonly string[]) =>
   `default-src 'self'; script-src ${["'self'", ...scripts].join(' ')}; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; worker-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`
 
-const framePolicy = (ancestors: string) =>
-  `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; base-uri 'self'; form-action 'none'; frame-ancestors ${ancestors}`
+const framePolicy = (ancestors: string | undefined) =>
+  `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; worker-src 'self' blob:; base-uri 'self'; form-action 'none'${ancestors === undefined ? '' : `; frame-ancestors ${ancestors}`}`
 
 /** A document with another title, and more in its head. */
 const withHead = (page: string, { title, head }: PageHead): string =>

@@ -48,7 +48,9 @@ export class Peers {
 
   /** Scheme and host that the client asked for. */
   asked(request: PeerRequest): string {
-    return `${this.isSecure(request) ? 'https' : 'http'}://${this.host(request) ?? 'localhost'}`
+    const said = `${this.isSecure(request) ? 'https' : 'http'}://${this.host(request) ?? 'localhost'}`
+    // As one writes it: what a header says in another way names the same host.
+    return URL.canParse(said) ? new URL(said).origin : said
   }
 
   /** Nobody stands between, as far as can be known. */

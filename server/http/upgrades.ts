@@ -117,9 +117,10 @@ export class Upgrades {
 
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
     const { guard, admission, handlers, log, addressOf } = this.#options
-    const origin = guard.foreignOrigin(request)
     const target = request.url ?? '/'
-    request.url = this.#options.addressed(request.url ?? '/')
+    // Before anything is refused: what is logged of it is told by its path.
+    request.url = this.#options.addressed(target)
+    const origin = guard.foreignOrigin(request)
     const mount = findMount(this.#options.mounts, this.#options.peers.host(request) ?? '', request.url)
     const found = mount ? undefined : match((request.url ?? '/').split('?', 1)[0] as string)
     const asked: Socket | undefined = found && sockets[found.name]

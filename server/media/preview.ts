@@ -8,31 +8,35 @@ import { EXIT_MISSING_PACKAGE, type PreviewAnswer, type PreviewJob } from './pre
 export const PREVIEW = { width: 1200, height: 630 } as const
 
 /** Milliseconds that one preview may take before the child is taken for stuck. */
-const JOB_MS = 5000
+export const JOB_MS = 5000
 /** Milliseconds without a job after which the child ends: most servers make few previews. */
-const IDLE_MS = 60_000
+export const IDLE_MS = 60_000
 /** Jobs that wait at once; more are given up rather than queued. */
 const MAX_JOBS = 16
+
+export type PreviewChild = Pick<ChildProcess, 'send' | 'kill' | 'on'>
 
 export interface PreviewOptions {
   readonly clock: Clock
   readonly log: Log
+  /** For tests. */
+  readonly start?: () => PreviewChild
 }
 
-interface Waiting {
-  readonly resolve: (jpeg: Buffer | undefined) => void
-  readonly cancel: () => void
+/** One child and what it was given. */
+interface Running {
+  readonly child: PreviewChild
+  readonly jobs: Map<number, (jpeg: Buffer | undefined) => void>
+  stopIdle: () => void
 }
 
 /** Makes pictures of one size of whatever a camera sends, in a child process: native codecs never run in the server's. */
 export class PreviewMaker {
   readonly #options: PreviewOptions
-  #child: ChildProcess | undefined
-  #stopIdle = () => {}
+  #running: Running | undefined
   #lastId = 0
   #missing = false
   #closed = false
-  readonly #waiting = new Map<number, Waiting>()
 
   constructor(options: PreviewOptions) {
     this.#options = options
@@ -40,76 +44,77 @@ export class PreviewMaker {
 
   /** @returns a JPEG of PREVIEW's size; undefined when none can be made: then the picture itself has to do */
   make(jpeg: Uint8Array): Promise<Buffer | undefined> {
-    if (this.#closed || this.#missing || this.#waiting.size >= MAX_JOBS) return Promise.resolve(undefined)
+    if (this.#closed || this.#missing || (this.#running?.jobs.size ?? 0) >= MAX_JOBS) return Promise.resolve(undefined)
     const id = ++this.#lastId
-    const child = this.#start()
-    this.#stopIdle()
+    this.#running ??= this.#start()
+    const running = this.#running
+    running.stopIdle()
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(JOB_MS, () => {
         this.#options.log.warn({ ms: JOB_MS }, 'a preview took too long')
-        child.kill('SIGKILL')
+        this.#end(running)
       })
-      this.#waiting.set(id, { resolve, cancel })
-      child.send({ id, jpeg, ...PREVIEW } satisfies PreviewJob, () => {})
+      running.jobs.set(id, (made) => {
+        running.jobs.delete(id)
+        cancel()
+        resolve(made)
+      })
+      running.child.send({ id, jpeg, ...PREVIEW } satisfies PreviewJob, () => {})
     })
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#end()
+    if (this.#running) this.#end(this.#running)
   }
 
-  #start(): ChildProcess {
-    if (this.#child) return this.#child
-    const typescript = import.meta.url.endsWith('.ts')
-    const child = fork(fileURLToPath(new URL(`./preview/child.${typescript ? 'ts' : 'js'}`, import.meta.url)), [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: typescript ? ['--import', 'tsx'] : [],
-      // It needs no secret of ours.
-      env: { PATH: process.env.PATH ?? '' },
+  #start(): Running {
+    const { clock, log, start = forkChild } = this.#options
+    const child = start()
+    const running: Running = { child, jobs: new Map(), stopIdle: () => {} }
+    child.on('message', (message) => {
+      const { id, jpeg } = message as PreviewAnswer
+      running.jobs.get(id)?.(jpeg && Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength))
+      if (running.jobs.size === 0) {
+        running.stopIdle()
+        running.stopIdle = clock.after(IDLE_MS, () => this.#end(running))
+      }
     })
-    child.on('message', (message) => this.#answered(message as PreviewAnswer))
-    child.once('error', (error) => this.#options.log.error({ err: error }, 'the child for previews could not be started'))
-    child.once('exit', (code) => {
-      if (this.#child === child) this.#child = undefined
+    // What could not be started exits with an error alone.
+    child.on('error', (error) => {
+      log.error({ err: error }, 'the child for previews failed')
+      this.#end(running)
+    })
+    child.on('exit', (code) => {
       if (code === EXIT_MISSING_PACKAGE && !this.#missing) {
         this.#missing = true
-        this.#options.log.info('previews are pictures as the cameras send them: the drawing package is not installed')
+        log.info('previews are pictures as the cameras send them: the drawing package is not installed')
       }
-      this.#giveUp()
+      this.#end(running)
     })
-    // Nothing of it keeps the server's process alive.
-    child.unref()
-    child.channel?.unref()
-    this.#child = child
-    return child
+    return running
   }
 
-  #answered({ id, jpeg }: PreviewAnswer): void {
-    const job = this.#waiting.get(id)
-    if (!job) return
-    this.#waiting.delete(id)
-    job.cancel()
-    job.resolve(jpeg && Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength))
-    if (this.#waiting.size > 0) return
-    this.#stopIdle()
-    this.#stopIdle = this.#options.clock.after(IDLE_MS, () => this.#end())
+  /** Idempotent; what a child was given and did not make is given up. */
+  #end(running: Running): void {
+    if (this.#running === running) this.#running = undefined
+    running.stopIdle()
+    running.child.kill('SIGKILL')
+    for (const settle of [...running.jobs.values()]) settle(undefined)
   }
+}
 
-  #giveUp(): void {
-    const jobs = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const { resolve, cancel } of jobs) {
-      cancel()
-      resolve(undefined)
-    }
-  }
-
-  #end(): void {
-    this.#stopIdle()
-    this.#child?.kill('SIGKILL')
-    this.#child = undefined
-    this.#giveUp()
-  }
+function forkChild(): PreviewChild {
+  const typescript = import.meta.url.endsWith('.ts')
+  const child = fork(fileURLToPath(new URL(`./preview/child.${typescript ? 'ts' : 'js'}`, import.meta.url)), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: typescript ? ['--import', 'tsx'] : [],
+    // It needs no secret of ours.
+    env: { PATH: process.env.PATH ?? '' },
+  })
+  // Nothing of it keeps the server's process alive.
+  child.unref()
+  child.channel?.unref()
+  return child
 }

@@ -25,7 +25,7 @@ export const shareHandlers = ({
   const manages = ({ avatar }: Caller, camera: Camera | undefined) => camera !== undefined && avatar.may('manage', camera)
   const isMine = (caller: Caller, { cameras }: ShareEntry) => {
     const there = cameras.map(find).filter((camera) => camera !== undefined)
-    // Of cameras that are gone nothing is left to be shared: what remains is its maker's, and the owners'.
+    // Of cameras that are gone nothing is left to be shared: what remains is the owners' to clear away.
     if (there.length === 0) return caller.avatar.role === 'owner'
     return there.every((camera) => manages(caller, camera))
   }

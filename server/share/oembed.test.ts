@@ -6,9 +6,9 @@ test.each([
   ['a width', 640, undefined, 640, 360],
   ['a height', undefined, 360, 640, 360],
   ['both, the width being less', 320, 720, 320, 180],
-  ['both, the height being less', 1280, 90, 160, 90],
+  ['both, the height being less', 1280, 45, 80, 45],
   ['more than there is', 9999, 9999, 1280, 720],
-  ['nearly nothing', 1, 1, 160, 90],
+  ['nearly nothing', 16, 16, 16, 9],
 ])('the player fits %s', (_what, maxWidth, maxHeight, width, height) => {
   expect(playerSize(maxWidth, maxHeight)).toEqual({ width, height })
 })

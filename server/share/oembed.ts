@@ -5,13 +5,11 @@ import type { ShareView } from './view.ts'
 
 /** Seconds that a consumer may keep the answer. */
 const CACHE_SECONDS = 300
-const LEAST_WIDTH = 160
 
 /** The largest 16:9 within what the consumer has room for, at most the player's own size. */
 export function playerSize(maxWidth: number | undefined, maxHeight: number | undefined): { width: number; height: number } {
   const width = Math.min(PLAYER.width, maxWidth ?? PLAYER.width, Math.floor(((maxHeight ?? PLAYER.height) * PLAYER.width) / PLAYER.height))
-  const wide = Math.max(LEAST_WIDTH, width)
-  return { width: wide, height: Math.round((wide * PLAYER.height) / PLAYER.width) }
+  return { width, height: Math.round((width * PLAYER.height) / PLAYER.width) }
 }
 
 /** The answer of type `video` (oembed.com §2.3.4.2). @param base what absolute links begin with */

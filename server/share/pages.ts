@@ -17,8 +17,8 @@ export interface SharePage {
   readonly title: string
   /** Tags, as markup. */
   readonly head: string
-  /** Who may frame it (CSP Level 3, frame-ancestors). */
-  readonly ancestors: string
+  /** Who may frame it (CSP Level 3, frame-ancestors); undefined: anybody. */
+  readonly ancestors: string | undefined
 }
 
 /** Who asks for a page. */
@@ -52,9 +52,8 @@ export class SharePages {
   /** `/share/:token` */
   portal(asker: Asker): SharePage {
     return this.#page(asker, (view) => {
-      const { url, reach } = this.#options.links.base(asker.asked)
-      const picture = Math.floor(this.#options.now() / FRESH_MS)
-      return `${tags(view, url, picture)}\n<meta name="porthole:reach" content="${reach}">`
+      const { url } = this.#options.links.base(asker.asked)
+      return tags(view, url, Math.floor(this.#options.now() / FRESH_MS))
     })
   }
 
@@ -63,7 +62,8 @@ export class SharePages {
     return this.#page(asker, () => '')
   }
 
-  #page({ token, address }: Asker, headOf: (view: ShareView) => string): SharePage {
+  #page({ token, address, asked }: Asker, headOf: (view: ShareView) => string): SharePage {
+    const said = `${UNLISTED}\n<meta name="porthole:reach" content="${this.#options.links.base(asked).reach}">`
     let share: ShareEntry | undefined
     try {
       share = this.#options.shares.find(token, address)
@@ -71,7 +71,7 @@ export class SharePages {
       return {
         status: 200,
         title: `${view.title} · Porthole`,
-        head: `${UNLISTED}\n${headOf(view)}\n${originsTag(share)}`,
+        head: `${said}\n${headOf(view)}\n${originsTag(share)}`,
         ancestors: ancestorsOf(share),
       }
     } catch (error) {
@@ -81,15 +81,15 @@ export class SharePages {
         // The page asks for the passcode: it is there.
         status: code === 'share.passcode' ? 200 : http,
         title: CLOSED_TITLE,
-        head: `${UNLISTED}${share ? `\n${originsTag(share)}` : ''}`,
+        head: `${said}${share ? `\n${originsTag(share)}` : ''}`,
         // What is closed says so wherever it stands: it shows nothing else.
-        ancestors: share ? ancestorsOf(share) : '*',
+        ancestors: share && ancestorsOf(share),
       }
     }
   }
 }
 
-const ancestorsOf = ({ origins }: ShareEntry): string => (origins === null ? '*' : ["'self'", ...origins].join(' '))
+const ancestorsOf = ({ origins }: ShareEntry): string | undefined => (origins === null ? undefined : ["'self'", ...origins].join(' '))
 
 const originsTag = ({ origins }: ShareEntry): string =>
   `<meta name="porthole:origins" content="${escapeMarkup(origins === null ? '*' : origins.join(' '))}">`

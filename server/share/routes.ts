@@ -21,12 +21,8 @@ export interface ShareRouteOptions {
   readonly askedOf: (request: FastifyRequest['raw']) => string
 }
 
-interface OembedQuery {
-  url?: string
-  format?: string
-  maxwidth?: string
-  maxheight?: string
-}
+/** As it was asked: what is said twice is no text. */
+type OembedQuery = Readonly<Partial<Record<'url' | 'format' | 'maxwidth' | 'maxheight', unknown>>>
 
 /** `/share/:token/picture.jpg` and `/oembed`: what other sites fetch to show a shared link. Open to all, from everywhere. */
 export const shareRoutes =
@@ -66,17 +62,20 @@ export const shareRoutes =
  * @param bases what such addresses may begin with
  * @throws PortholeError request.invalid, share.unknown
  */
-function tokenOf(url: string, bases: readonly string[]): string {
-  if (url.length > MAX_URL_CHARS || !URL.canParse(url))
+function tokenOf(url: unknown, bases: readonly string[]): string {
+  if (typeof url !== 'string' || url.length > MAX_URL_CHARS || !URL.canParse(url))
     throw new PortholeError('request.invalid', 'url must be the address of a shared link')
-  const base = bases.find((base) => url.startsWith(`${base}/`))
-  const [, token] = /^\/(?:share|embed)\/([A-Za-z0-9_-]+)\/?(?:[?#].*)?$/.exec(base === undefined ? '' : url.slice(base.length)) ?? []
+  // Parsed: people write hosts in any case, and either scheme.
+  const { host, pathname } = new URL(url)
+  const base = bases.map((base) => new URL(`${base}/`)).find((base) => base.host === host && pathname.startsWith(base.pathname))
+  const [, token] = /^(?:share|embed)\/([A-Za-z0-9_-]+)\/?$/.exec(base === undefined ? '' : pathname.slice(base.pathname.length)) ?? []
   if (token === undefined) throw new PortholeError('share.unknown')
   return token
 }
 
-function pixels(text: string | undefined, name: string): number | undefined {
+function pixels(text: unknown, name: string): number | undefined {
   if (text === undefined) return undefined
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new PortholeError('request.invalid', `${name} must be a number of pixels`)
+  if (typeof text !== 'string' || !/^[1-9]\d{0,5}$/.test(text))
+    throw new PortholeError('request.invalid', `${name} must be a number of pixels`)
   return Number(text)
 }

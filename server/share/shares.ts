@@ -15,6 +15,8 @@ const ID_BYTES = 6
 const MAX_SHARES = 1000
 /** Tokens that are none, from one address within a minute, after which it is told so no more. */
 const MAX_WRONG = 30
+/** µs that one is kept after it expired: it can be given more time. */
+const KEPT_US = 30 * 86_400 * 1e6
 /** Milliseconds between two times that views are written down: a crash forgets no more. */
 const VIEWS_MS = 10_000
 
@@ -82,7 +84,13 @@ export class Shares {
       log.warn({ shares: rows.length }, 'the key file is new: the shares that were sealed by the old one are gone')
       return shares
     }
-    for (const row of rows) shares.#keep(shares.#opened(row))
+    for (const row of rows)
+      try {
+        shares.#keep(shares.#opened(row))
+      } catch (error) {
+        log.error({ err: error, share: row.id }, 'a share cannot be read, and is left alone')
+      }
+    await shares.#dropExpired(KEPT_US)
     return shares
   }
 
@@ -114,6 +122,7 @@ export class Shares {
   /** @throws PortholeError server.limit, request.invalid */
   async create(cameras: readonly string[], settings: ShareSettings, createdBy: string): Promise<ShareEntry> {
     const { clock, log } = this.#options
+    if (this.#entries.size >= MAX_SHARES) await this.#dropExpired(0)
     if (this.#entries.size >= MAX_SHARES) throw new PortholeError('server.limit', `there are ${MAX_SHARES} shares already; take some back`)
     const entry: ShareEntry = {
       id: randomBytes(ID_BYTES).toString('hex'),
@@ -143,18 +152,27 @@ export class Shares {
       await this.#options.database.updateTable('share').set(Object.fromEntries(columns)).where('id', '=', id).execute()
     const entry = { ...this.get(id), ...set }
     this.#keep(entry)
-    if (['passcode', 'origins', 'audio', 'expiresAt'].some((name) => name in set)) this.onChanged(id, new PortholeError('share.changed'))
+    // Who would come back by themselves with the old passcode would be counted as guessing.
+    if (typeof set.passcode === 'string') this.onChanged(id, new PortholeError('share.passcode'))
+    else if (['passcode', 'origins', 'audio', 'expiresAt'].some((name) => name in set))
+      this.onChanged(id, new PortholeError('share.changed'))
     return entry
   }
 
   /** Takes a share back. @throws PortholeError share.unknown */
   async delete(id: string): Promise<void> {
-    const { token } = this.get(id)
+    const entry = this.get(id)
     // Known no more before it is gone from the database, and not the other way round.
     this.#entries.delete(id)
-    this.#byHash.delete(secretHash(token))
+    this.#byHash.delete(secretHash(entry.token))
     this.onChanged(id, new PortholeError('share.unknown'))
-    await this.#options.database.deleteFrom('share').where('id', '=', id).execute()
+    try {
+      await this.#options.database.deleteFrom('share').where('id', '=', id).execute()
+    } catch (error) {
+      // It would be there again at the next start: its owner must be able to try again.
+      this.#keep(entry)
+      throw error
+    }
     this.#options.log.info({ share: id }, 'share taken back')
   }
 
@@ -168,6 +186,12 @@ export class Shares {
   async close(): Promise<void> {
     this.#stopWriting()
     await this.#writeViews()
+  }
+
+  /** Those that are over for longer than some microseconds. */
+  async #dropExpired(longer: number): Promise<void> {
+    const before = this.#options.clock.now() - longer
+    for (const { id, expiresAt } of this.list()) if (expiresAt !== null && expiresAt <= before) await this.delete(id)
   }
 
   #current(entry: ShareEntry): ShareEntry {

@@ -1,9 +1,16 @@
 import { timingSafeEqual } from 'node:crypto'
-import { Attempts } from '../auth/attempts.ts'
+import { Attempts, Counts } from '../auth/attempts.ts'
 import { keyedHash } from '../auth/hashes.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
+import { placeOf } from '../base/networks.ts'
+import { putNewest } from '../base/newest.ts'
 import type { ShareEntry, Shares } from './shares.ts'
+
+/** Wrong passcodes of one share within a minute, from wherever: a short one is found by many addresses otherwise. */
+const MAX_WRONG = 60
+/** Visitors who are remembered to have been right. */
+const MAX_REMEMBERED = 10_000
 
 /** Who wants in, by what. */
 export interface Visitor {
@@ -23,6 +30,10 @@ export class Visits {
   readonly #shares: Shares
   readonly #clock: Clock
   readonly #attempts: Attempts
+  /** Wrong passcodes by share. */
+  readonly #wrong: Counts
+  /** Who said the right one, by share and place. */
+  readonly #right = new Map<string, true>()
   readonly #hash = keyedHash()
   readonly #open = new Map<string, Set<(error: PortholeError) => void>>()
 
@@ -30,6 +41,7 @@ export class Visits {
     this.#shares = shares
     this.#clock = clock
     this.#attempts = new Attempts(clock)
+    this.#wrong = new Counts(clock)
     shares.onChanged = (id, error) => {
       for (const end of [...(this.#open.get(id) ?? [])]) end(error)
     }
@@ -64,10 +76,18 @@ export class Visits {
   #checkPasscode({ id, passcode: right }: ShareEntry, said: string | undefined, address: string): void {
     if (right === null) return
     if (said === undefined) throw new PortholeError('share.passcode')
+    const visitor = `${id} ${placeOf(address)}`
+    // Guessed at from everywhere: who was right before still gets in.
+    if (this.#wrong.of(id) >= MAX_WRONG && !this.#right.has(visitor)) throw new PortholeError('request.rate')
     const isNoFault = this.#attempts.begin(`share ${id}`, address)
-    // Of the same length, whatever was said.
-    if (!timingSafeEqual(Buffer.from(this.#hash(said)), Buffer.from(this.#hash(right)))) throw new PortholeError('share.wrong')
+    // Of the same length, whatever was said; as people type it on whatever keyboard (RFC 8265 §4.2.2).
+    const [told, wanted] = [said, right].map((text) => Buffer.from(this.#hash(text.normalize('NFKC')))) as [Buffer, Buffer]
+    if (!timingSafeEqual(told, wanted)) {
+      this.#wrong.add(id, 1)
+      throw new PortholeError('share.wrong')
+    }
     isNoFault()
+    putNewest(this.#right, visitor, true, MAX_REMEMBERED)
   }
 }
 

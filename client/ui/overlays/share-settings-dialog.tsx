@@ -89,7 +89,7 @@ export function ShareSettingsDialog({ open, dialog }: { open: boolean; dialog: E
               rows={3}
               required
               spellCheck={false}
-              placeholder="https://blog.example.org"
+              placeholder={words.sitesExample}
               aria-describedby={`${ids}-list-hint`}
               defaultValue={(share?.origins ?? []).join('\n')}
             />
@@ -131,5 +131,6 @@ function settingsOf(form: FormData, share: Share | null): Omit<InputOf<'porthole
 /** Addresses, as people write or paste them, as origins. */
 function originsOf(list: string): string[] {
   const lines = list.split(/[\s,]+/).filter(Boolean)
-  return [...new Set(lines.map((line) => (URL.canParse(line) && /^https?:/i.test(line) ? new URL(line).origin : line)))]
+  const addresses = lines.map((line) => (/^https?:\/\//i.test(line) ? line : `https://${line}`))
+  return [...new Set(addresses.map((address) => (URL.canParse(address) ? new URL(address).origin : address)))]
 }

@@ -9,7 +9,7 @@ import { shareTexts } from '../../state/share-texts.ts'
 import { call, notices, overlays } from '../../state/stores.ts'
 import { adviceFor, texts } from '../../state/texts.ts'
 import { Button, IconButton } from '../controls.tsx'
-import { useCameras, useMay, useTitle } from '../hooks.ts'
+import { useCameras, useMay, useSession, useTitle } from '../hooks.ts'
 import { MessagePage } from '../message-page.tsx'
 import { Frame } from './frame.tsx'
 import { Answer, Card, Row } from './parts.tsx'
@@ -77,7 +77,8 @@ function Links({ camera: { id, name } }: { camera: Camera }) {
 }
 
 function LinkRow({ share, camera, onChange, onGone }: { share: Share; camera: string; onChange: () => void; onGone: () => Promise<void> }) {
-  const label = share.label || words.unnamed
+  const label = share.label || words.unnamed(clockTime(Date.parse(share.createdAt), Date.now()))
+  const me = useSession((state) => state.session?.user)
   const takeBack = () =>
     overlays.openDialog({
       kind: 'confirm',
@@ -95,7 +96,9 @@ function LinkRow({ share, camera, onChange, onGone }: { share: Share; camera: st
   return (
     <Row
       title={label}
-      note={[words.watching(share.viewers, share.views), ...boundsOf(share)].join(' · ')}
+      note={[words.watching(share.viewers, share.views), ...boundsOf(share), share.createdBy !== me && words.by(share.createdBy)]
+        .filter(Boolean)
+        .join(' · ')}
       actions={
         <>
           <IconButton
