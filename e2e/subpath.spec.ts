@@ -42,6 +42,8 @@ test('works whole under a path of another server', async ({ browser }) => {
     const other = await context.newPage()
     await other.goto(`${at}/camera/${camera}`)
     await expectMoving(other, camera)
+    // The offline page is this Porthole's alone; the one before it has pages of its own.
+    expect(await other.evaluate(async () => (await navigator.serviceWorker.ready).scope)).toBe(`${at}/`)
     expect(foreign).toEqual([])
     // A proxy that leaves the path in is understood too.
     const kept = await fetch(`${inner.url}/my/cams/healthz`)
