@@ -57,12 +57,14 @@ const path = location.pathname.slice(basePath().length)
 const camera = nameIn(path, 'camera')
 const token = nameIn(path, 'share')
 
+/** Who opens a shared link gets its page, and nothing of the dashboard. */
+const applications = { dashboard: () => import('./main.tsx'), portal: () => import('./portal/visitor.tsx') }
+
 let begun = false
 const loadApplication = () => {
   if (begun) return
   begun = true
-  // Who opens a shared link gets its page, and nothing of the dashboard.
-  void (token === undefined ? import('./main.tsx') : import('./portal/visitor.tsx'))
+  void applications[token === undefined ? 'dashboard' : 'portal']()
 }
 
 // A live picture needs a small part of what its page needs: it begins before the rest is loaded.
