@@ -22,7 +22,7 @@ export function createLog(options: LogOptions): Log {
 }
 
 /** Paths whose next segment is a secret. */
-const SECRET_PATHS = /^(\/(?:share|embed|join)\/)[^/?#]+/
+const SECRET_PATHS = /^(\/(?:ws\/)?(?:share|embed|join)\/)[^/?#]+/
 
 /** A request's address as the log may show it: no query (it may carry tokens), no secret segment. */
 export const loggablePath = (url: string): string => (url.split(/[?#]/, 1)[0] ?? '').replace(SECRET_PATHS, '$1***').slice(0, 200)

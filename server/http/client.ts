@@ -48,8 +48,8 @@ export function mountClient(
     const policy = pagePolicy(inlineScripts(html))
     const page = html.replace('<base href="/">', `<base href="${publicPath(publicUrl)}/">`)
     const etag = `"${createHash('sha256').update(page).digest('base64url')}"`
-    const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
-      if (leadToHttps && !request.session && isElsewhere(request, peers)) {
+    const sendPage = (request: FastifyRequest, reply: FastifyReply, mayLead = true) => {
+      if (mayLead && leadToHttps && !request.session && isElsewhere(request, peers)) {
         // The certificate of a public address is for its name.
         const origin = publicUrl?.origin ?? `https://${request.headers.host}`
         return reply.header('cache-control', 'no-store').redirect(origin + request.originalUrl, 307)
@@ -64,8 +64,11 @@ export function mountClient(
         .type('text/html; charset=utf-8')
         .send(request.headers['if-none-match'] === etag ? undefined : page)
     }
-    for (const path of ['/', '/settings', '/settings/*'])
+    for (const path of ['/', '/settings', '/settings/*', '/stage'])
       scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
+    // A phone that scanned the code is told of the certificate's warning before it meets it: the page leads to https itself.
+    for (const path of ['/join', '/join/:code'])
+      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply, false))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
       if (request.visitor) expectViewer(request.params['*'], request.visitor.avatar)
       return sendPage(request, reply)

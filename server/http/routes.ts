@@ -42,6 +42,8 @@ const UNKNOWN: Readonly<Record<string, ErrorCode>> = {
   user: 'user.unknown',
   key: 'key.unknown',
   session: 'session.unknown',
+  stage: 'stage.unknown',
+  participant: 'participant.unknown',
 }
 
 /** Path, query and body as the one object that the contract speaks of. */
