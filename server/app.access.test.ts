@@ -52,13 +52,16 @@ const LET_IN = new Set([
   'user.last',
   'key.unknown',
   'session.unknown',
+  'stage.unknown',
+  'participant.unknown',
   'auth.wrong',
   'request.media-type',
   'upgrade.required',
 ])
 const codeOf = (status: number, body: unknown): string => {
-  const code = (body as { code?: string } | undefined)?.code
-  return code === undefined ? (status < 400 ? 'ok' : `${status}`) : LET_IN.has(code) ? 'ok' : code
+  if (status < 400) return 'ok'
+  const { code = `${status}` } = body as { code?: string }
+  return LET_IN.has(code) ? 'ok' : code
 }
 
 async function http(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<string> {
@@ -90,7 +93,9 @@ async function socket(path: string, headers: Record<string, string>): Promise<st
     opened.ws.send('{"type":"none"}')
     await opened.until(() => opened.closed !== undefined || opened.texts.length > 0)
     const error = opened.texts.find(({ type }) => type === 'error') as { code: string } | undefined
-    return error && !['message.invalid', 'camera.source', 'service.unknown'].includes(error.code) ? error.code : 'ok'
+    return error && !['message.invalid', 'camera.source', 'service.unknown', 'stage.unknown', 'stage.code'].includes(error.code)
+      ? error.code
+      : 'ok'
   } finally {
     opened.ws.terminate()
   }
@@ -102,7 +107,7 @@ const filled = (url: string, id: string) =>
     .replace(/:(camera|id)\b/, id)
     .replace(':session', 'abc')
     .replace(':service', 'none')
-    .replace(/:(user|name|key)\b/g, 'nobody')
+    .replace(/:(user|name|key|stage|participant|code)\b/g, 'nobody')
     .replace('*', 'none')
 
 const procedureOf = (method: string, url: string): Procedure | undefined =>
@@ -111,7 +116,7 @@ const procedureOf = (method: string, url: string): Procedure | undefined =>
   )
 
 /** The built client, open to all: there or not, by whether it was built. */
-const STATIC = /^\/($|assets\/|camera\/|settings|[^/]+\.[a-z]+$)/
+const STATIC = /^\/($|assets\/|camera\/|settings|stage$|join(\/|$)|[^/]+\.[a-z]+$)/
 
 /** Every route that the server has, and every socket: nothing is listed by hand. */
 const ENTRIES: Entry[] = [

@@ -1,3 +1,4 @@
+import { allows } from '../shared/model/session.ts'
 import type { Audit } from './auth/audit.ts'
 import type { Checkers } from './auth/checkers.ts'
 import { composeAuth } from './auth/compose.ts'
@@ -22,6 +23,8 @@ import { Cameras, type CamerasOptions } from './camera/cameras.ts'
 import { CameraFeed } from './camera/feed.ts'
 import { cameraHandlers } from './camera/handlers.ts'
 import { Control } from './http/control.ts'
+import { stageHandlers } from './stage/handlers.ts'
+import { Stages } from './stage/stages.ts'
 import { IN_MEMORY, openDatabase } from './store/database.ts'
 
 export interface CoreOptions {
@@ -50,6 +53,7 @@ export interface Core {
   readonly bus: Bus
   readonly cameras: Cameras
   readonly feed: CameraFeed
+  readonly stages: Stages
   readonly handlers: Handlers
 }
 
@@ -75,13 +79,30 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   lifecycle.add('cameras', () => cameras.close())
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
   const feed = new CameraFeed(cameras, bus, clock)
-  const knownCamera = (id: string) => cameras.get(id)
+  const stages = new Stages({
+    cameras,
+    bus,
+    lending: {
+      lend: (camera) => keys.lend(camera),
+      takeBack(camera, key) {
+        keys.takeBack(key)
+        leases.endVia({ user: undefined, camera }, key.id)
+      },
+    },
+    links: options.links,
+    mayHost: (user) => allows(users.find(user)?.role ?? 'public', 'operator'),
+    clock,
+    log,
+  })
+  lifecycle.add('stages', () => stages.close(new PortholeError('server.closing')))
+  const knownCamera = (id: string) => cameras.getLasting(id)
   const handlers = guarded(
     {
       ...cameraHandlers(cameras),
       ...sessionHandlers({ signIn, sessions }),
       ...keyHandlers({ keys, users, leases, knownCamera }),
       ...auditHandlers(audit),
+      ...stageHandlers(stages),
       ...administrationHandlers({
         users,
         sessions,
@@ -91,7 +112,10 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
         log,
         knownCamera,
         handOver: (from, to) => cameras.handOver(from, to),
-        onChanged: (user) => feed.refresh(user),
+        onChanged: (user) => {
+          feed.refresh(user)
+          stages.review(user)
+        },
       }),
     },
     audit,
@@ -109,5 +133,5 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     }
   })
   lifecycle.add('commands', () => control?.stop())
-  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, handlers }
+  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, stages, handlers }
 }
