@@ -17,6 +17,8 @@ function cameraOfPage(path: string): string | undefined {
   }
 }
 
+const isJoinPage = (path: string): boolean => /^\/join(\/|$)/.test(path)
+
 /** The camera page's frame as the application will draw it, with nothing but the picture in it. */
 function showPicture(camera: string, onSettled: () => void): void {
   const element = (tag: string, className: string, ...children: HTMLElement[]) => {
@@ -52,10 +54,14 @@ const loadApplication = () => {
 }
 
 // A live picture needs a small part of what its page needs: it begins before the rest is loaded.
-const camera = cameraOfPage(location.pathname.slice(basePath().length))
+const path = location.pathname.slice(basePath().length)
+const camera = cameraOfPage(path)
 if (camera) {
   showPicture(camera, loadApplication)
   setTimeout(loadApplication, PATIENCE_MS)
+} else if (isJoinPage(path)) {
+  // A phone that joins a stage needs nothing of the dashboard.
+  void import('./stage/join/join-main.tsx')
 } else {
   warmUp()
   loadApplication()

@@ -7,6 +7,6 @@ import { App } from './ui/app.tsx'
 start()
 createRoot(document.getElementById('root') as HTMLElement).render(
   <Router base={basePath()}>
-    <App />
+    <App pages={{ stage: () => import('./stage/stage-page.tsx') }} />
   </Router>,
 )

@@ -28,6 +28,8 @@ export interface PlayerStatus {
   readonly error: { readonly code: ErrorCode; readonly message: string } | null
   /** Whether the camera sends sound that could be heard. */
   readonly hasAudio: boolean
+  /** How much of the picture moves, 0 to 1; null while it is not measured. */
+  readonly motion: number | null
 }
 
 export interface PlayerOptions {
@@ -43,6 +45,8 @@ export interface Player {
   setRendition(rendition: 'full' | 'thumb'): void
   /** Sound is off until somebody turns it on. */
   setAudio(on: boolean): void
+  /** Whether it is measured how much of the picture moves. */
+  setMotion(on: boolean): void
   /** A paused player keeps its socket and is sent nothing. */
   setPaused(paused: boolean): void
   /** The picture that is shown now, as JPEG. */

@@ -6,7 +6,8 @@ export type Dialog =
   | { readonly kind: 'rename'; readonly camera: string }
   | { readonly kind: 'link'; readonly camera: string }
   | { readonly kind: 'password' }
-  | { readonly kind: 'help' }
+  /** The dashboard's keys, or those of another page. */
+  | { readonly kind: 'help'; readonly title?: string; readonly keys?: readonly (readonly [key: string, meaning: string])[] }
   | {
       readonly kind: 'confirm'
       readonly title: string
