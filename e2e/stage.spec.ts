@@ -9,7 +9,11 @@ let server: RunningServer
 test.beforeAll(async () => {
   server = await startServer()
 })
-test.afterEach(closePages)
+test.afterEach(async () => {
+  const { stages } = (await server.call('GET', '/stages')) as { stages: { id: string }[] }
+  for (const { id } of stages) await server.call('DELETE', `/stages/${id}`)
+  await closePages()
+})
 test.afterAll(() => server.close())
 
 const codeOf = async (stage: Page): Promise<string> => (await stage.locator('[data-code]').getAttribute('data-code')) as string
@@ -95,9 +99,9 @@ test('eight phones make a wall: spotlight, reactions, mute, leave, and the end',
 test('a lobby, a reload, a lock, a wrong code', async ({ browser }) => {
   test.setTimeout(120_000)
   const stage = await openDashboard(browser, server, '/stage')
+  const code = await codeOf(stage)
   await stage.keyboard.press('p')
   await stage.getByRole('switch', { name: 'Lobby' }).click()
-  const code = await codeOf(stage)
   const { phone } = await joinByPhone(browser, code.toLowerCase(), '<b>Bo</b>')
   await expect(phone.getByText('Almost there')).toBeVisible()
   await expect(tiles(stage)).toHaveCount(0)
