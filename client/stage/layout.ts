@@ -1,7 +1,7 @@
 import type { Size } from '../ui/hooks.ts'
 
 /** Width over height that a tile may have: phones are held upright and across, and a face stands in the middle of both. */
-const MIN_ASPECT = 0.8
+const MIN_ASPECT = 3 / 4
 const MAX_ASPECT = 16 / 9
 /** What the others leave to the spotlight, at least, of the longer side; the fewer they are the more. */
 const SPOTLIGHT = { least: 0.6, most: 0.8, fewest: 4, many: 30 } as const
@@ -23,25 +23,38 @@ export function stageLayout(count: number, size: Size, gap: number, spotlight = 
   const whole = { x: 0, y: 0, ...size }
   if (spotlight < 0 || spotlight >= count) return grid(count, whole, gap)
   if (count === 1) return [whole]
-  const [large, rest] = split(count - 1, size, gap)
+  const first = split(count - 1, size, gap, 0)
+  // What the others leave empty beside themselves the spotlight takes too.
+  const [large, rest] = split(count - 1, size, gap, slack(grid(count - 1, first[1], gap), first[1], size))
   const boxes = grid(count - 1, rest, gap)
   boxes.splice(spotlight, 0, large)
   return boxes
 }
 
-/** The spotlight's area, and that of the others: beside it on a wide wall, below it on an upright one. */
-function split(others: number, { width, height }: Size, gap: number): [Box, Box] {
+/** CSS pixels across the others' area that their boxes do not take. */
+function slack(boxes: readonly Box[], area: Box, { width, height }: Size): number {
+  const isWide = width >= height
+  const from = Math.min(...boxes.map(({ x, y }) => (isWide ? x : y)))
+  const to = Math.max(...boxes.map((box) => (isWide ? box.x + box.width : box.y + box.height)))
+  return Math.max(0, (isWide ? area.width : area.height) - (to - from))
+}
+
+/**
+ * The spotlight's area, and that of the others: beside it on a wide wall, below it on an upright one.
+ * @param more CSS pixels for the spotlight besides
+ */
+function split(others: number, { width, height }: Size, gap: number, more: number): [Box, Box] {
   const { least, most, fewest, many } = SPOTLIGHT
   const crowd = Math.min(1, Math.max(0, (others - fewest) / (many - fewest)))
   const share = most - (most - least) * crowd
   if (width >= height) {
-    const large = Math.round((width - gap) * share)
+    const large = Math.round((width - gap) * share) + more
     return [
       { x: 0, y: 0, width: large, height },
       { x: large + gap, y: 0, width: width - gap - large, height },
     ]
   }
-  const large = Math.round((height - gap) * share)
+  const large = Math.round((height - gap) * share) + more
   return [
     { x: 0, y: 0, width, height: large },
     { x: 0, y: large + gap, width, height: height - gap - large },

@@ -37,7 +37,7 @@ export function TestPattern() {
         ].map(([x, y]) => (
           <circle key={`${x} ${y}`} cx={x} cy={y} r="90" fill="none" stroke="#9db1b6" strokeWidth="3" />
         ))}
-        <rect x="470" y="600" width="660" height="150" fill="#05090b" />
+        <rect x="530" y="600" width="540" height="150" fill="#05090b" />
         <text className="pattern-text" x="800" y="662">
           {stageTexts.patternText}
         </text>

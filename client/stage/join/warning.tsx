@@ -79,7 +79,7 @@ const DRAWINGS: Record<Browser, () => React.ReactNode> = {
       <text className="mark" x="40" y="88">
         !
       </text>
-      <text className="heading" x="18" y="116">
+      <text className="heading long" x="18" y="116">
         {text.firefox.title}
       </text>
       <Lines y={128} />
