@@ -133,6 +133,8 @@ export const stageTexts = {
     text: 'Phones give their camera to secure pages only. This server is in the room and signed its certificate itself, which browsers do not know. Nothing leaves this network.',
     steps: 'This is what you will see, and where to tap:',
     go: 'Continue',
+    trust: 'It does not connect after that, as on some iPhones?',
+    trustLink: 'Trust this server',
     others: 'Other browsers',
     browsers: { chrome: 'Chrome, Edge, Samsung Internet', safari: 'Safari', firefox: 'Firefox' },
     pictures: {

@@ -11,7 +11,7 @@ export const MAX_WAITING = 20
 export const CODE_ALPHABET = '23456789ABCDEFGHJKMNPQRTUVWXYZ'
 export const CODE_CHARS = 6
 
-export const StageId = String({ minLength: 12, maxLength: 12, pattern: '^[0-9a-f]+$' })
+export const StageId = String({ minLength: 1, maxLength: 32, pattern: '^[a-z0-9]+$' })
 export const ParticipantId = StageId
 /** Controls, line breaks, and what turns the direction of the text that follows (Unicode UAX #9 §2) are no part of a name. */
 const NOT_IN_NAMES = '\\p{Cc}\\p{Zl}\\p{Zp}\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff'

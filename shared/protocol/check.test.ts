@@ -7,6 +7,7 @@ import { procedures } from '../contract/index.ts'
 import { fault, type Schema } from './check.ts'
 import { FromPublisher, FromViewer, ToPublisher, ToViewer } from './messages.ts'
 import { parseMessage } from './parse.ts'
+import { FromPhone, ToPhone, ToProjector } from './stage.ts'
 
 /** Values near a schema: what fits, and what fails by one field. */
 function near(schema: Schema): fc.Arbitrary<unknown> {
@@ -52,6 +53,9 @@ const schemas: [string, TSchema][] = [
   ['FromPublisher', FromPublisher],
   ['ToPublisher', ToPublisher],
   ['FeedMessage', FeedMessage],
+  ['FromPhone', FromPhone],
+  ['ToPhone', ToPhone],
+  ['ToProjector', ToProjector],
   ...Object.entries(procedures).map(([name, { input }]): [string, TSchema] => [name, input]),
 ]
 

@@ -1,4 +1,5 @@
 import { stageTexts } from '../../state/stage-texts.ts'
+import { appUrl } from '../../transport/base.ts'
 import { type Browser, browserOf, secureAddress } from './secure.ts'
 import './warning.css'
 
@@ -17,6 +18,9 @@ export function Warning() {
       <a className="button primary large" href={secureAddress(location.href)}>
         <span>{text.go}</span>
       </a>
+      <p className="quiet">
+        {text.trust} <a href={appUrl('/trust').href}>{text.trustLink}</a>
+      </p>
       <details>
         <summary>{text.others}</summary>
         {BROWSERS.filter((browser) => browser !== mine).map((browser) => (
