@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { closePages, expectMoving, openDashboard, openStranger } from './support/pages.ts'
 import { type RunningServer, startServer } from './support/server.ts'
@@ -149,4 +150,30 @@ test('a phone that refuses its camera is told what to do, and takes no seat', as
   await phone.getByRole('button', { name: 'Join with camera' }).tap()
   await expect(phone.getByText('The camera is not allowed')).toBeVisible()
   await expect(tiles(stage)).toHaveCount(0)
+})
+
+test.describe('a phone in the same network', () => {
+  const address = Object.values(networkInterfaces())
+    .flat()
+    .find((found) => found?.family === 'IPv4' && !found.internal)?.address
+  test.skip(address === undefined, 'this machine has no address in a network')
+
+  test('is told of the certificate’s warning before it comes, and led to https where there is none', async ({ browser }) => {
+    const lan = await startServer({ host: address as string })
+    try {
+      const { joinUrl } = (await lan.call('POST', '/stages', {})) as { joinUrl: string }
+      expect(joinUrl).toMatch(`http://${address}:${lan.port}/join/`)
+      const https = joinUrl.replace('http:', 'https:')
+      const strange = await openStranger(browser, lan, joinUrl, PHONE)
+      await expect(strange.getByText('Your browser will warn you once')).toBeVisible()
+      await expect(strange.getByRole('img', { name: /Tap “Advanced”, then “Proceed”/ })).toBeVisible()
+      expect(await strange.getByRole('link', { name: 'Continue' }).getAttribute('href')).toBe(https)
+      const trusting = await openStranger(browser, lan, joinUrl, { ...PHONE, ignoreHTTPSErrors: true })
+      await expect(trusting).toHaveURL(https)
+      await expect(trusting.getByRole('button', { name: 'Join with camera' })).toBeVisible()
+    } finally {
+      await closePages()
+      await lan.close()
+    }
+  })
 })

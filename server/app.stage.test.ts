@@ -194,13 +194,17 @@ describe('a stage', () => {
     await end(stage)
   })
 
-  it('ends with its host’s role', async () => {
-    await server.call('POST', '/api/v1/users', { name: 'ed', role: 'operator', password: PASSWORD })
-    cookies.ed = await server.signIn('ed', PASSWORD)
-    const stage = (await api('POST', '', {}, 'ed')).body as Stage
+  it.each([
+    ['PATCH', { role: 'viewer' }],
+    ['DELETE', undefined],
+  ] as const)('ends with its host’s role: %s', async (method, body) => {
+    const name = `host-${method.toLowerCase()}`
+    await server.call('POST', '/api/v1/users', { name, role: 'operator', password: PASSWORD })
+    cookies[name] = await server.signIn(name, PASSWORD)
+    const stage = (await api('POST', '', {}, name)).body as Stage
     const socket = await phone(stage.code)
     await placed(socket)
-    await server.call('PATCH', '/api/v1/users/ed', { role: 'viewer' })
+    await server.call(method, `/api/v1/users/${name}`, body)
     await endedWith(socket, 'stage.ended')
   })
 

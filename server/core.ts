@@ -111,7 +111,10 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
         leases,
         log,
         knownCamera,
-        handOver: (from, to) => cameras.handOver(from, to),
+        handOver(from, to) {
+          stages.review(from)
+          return cameras.handOver(from, to)
+        },
         onChanged: (user) => {
           feed.refresh(user)
           stages.review(user)
