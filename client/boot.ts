@@ -20,6 +20,8 @@ function nameIn(path: string, prefix: string): string | undefined {
   }
 }
 
+const isJoinPage = (path: string): boolean => /^\/join(\/|$)/.test(path)
+
 /** The camera page's frame as the application will draw it, with nothing but the picture in it. */
 function showPicture(where: Pick<PlayerOptions, 'url' | 'enter'>, camera: string, onSettled: () => void): void {
   const element = (tag: string, className: string, ...children: HTMLElement[]) => {
@@ -57,14 +59,19 @@ const path = location.pathname.slice(basePath().length)
 const camera = nameIn(path, 'camera')
 const token = nameIn(path, 'share')
 
-/** Who opens a shared link gets its page, and nothing of the dashboard. */
-const applications = { dashboard: () => import('./main.tsx'), portal: () => import('./portal/visitor.tsx') }
+/** Who opens a shared link, or joins a stage, gets its page, and nothing of the dashboard. */
+const applications = {
+  dashboard: () => import('./main.tsx'),
+  portal: () => import('./portal/visitor.tsx'),
+  join: () => import('./stage/join/join-main.tsx'),
+}
+const application = token !== undefined ? 'portal' : isJoinPage(path) ? 'join' : 'dashboard'
 
 let begun = false
 const loadApplication = () => {
   if (begun) return
   begun = true
-  void applications[token === undefined ? 'dashboard' : 'portal']()
+  void applications[application]()
 }
 
 // A live picture needs a small part of what its page needs: it begins before the rest is loaded.
@@ -72,6 +79,7 @@ if (camera !== undefined || token !== undefined) {
   showPicture(token === undefined ? { url: liveUrl(camera as string) } : { url: shareUrl(token), enter: {} }, camera ?? '', loadApplication)
   setTimeout(loadApplication, PATIENCE_MS)
 } else {
-  warmUp()
+  // A phone that joins shows no other camera.
+  if (application !== 'join') warmUp()
   loadApplication()
 }

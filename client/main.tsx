@@ -8,6 +8,6 @@ import { aroundNav } from './ui/transitions.ts'
 start()
 createRoot(document.getElementById('root') as HTMLElement).render(
   <Router base={basePath()} aroundNav={aroundNav}>
-    <App />
+    <App pages={{ stage: () => import('./stage/stage-page.tsx') }} />
   </Router>,
 )

@@ -56,13 +56,16 @@ const LET_IN = new Set([
   'key.unknown',
   'session.unknown',
   'share.unknown',
+  'stage.unknown',
+  'participant.unknown',
   'auth.wrong',
   'request.media-type',
   'upgrade.required',
 ])
 const codeOf = (status: number, body: unknown): string => {
-  const code = (body as { code?: string } | undefined)?.code
-  return code === undefined ? (status < 400 ? 'ok' : `${status}`) : LET_IN.has(code) ? 'ok' : code
+  if (status < 400) return 'ok'
+  const { code = `${status}` } = body as { code?: string }
+  return LET_IN.has(code) ? 'ok' : code
 }
 
 async function http(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<string> {
@@ -94,7 +97,9 @@ async function socket(path: string, headers: Record<string, string>): Promise<st
     opened.ws.send('{"type":"none"}')
     await opened.until(() => opened.closed !== undefined || opened.texts.length > 0)
     const error = opened.texts.find(({ type }) => type === 'error') as { code: string } | undefined
-    return error && !['message.invalid', 'camera.source', 'service.unknown'].includes(error.code) ? error.code : 'ok'
+    return error && !['message.invalid', 'camera.source', 'service.unknown', 'stage.unknown', 'stage.code'].includes(error.code)
+      ? error.code
+      : 'ok'
   } finally {
     opened.ws.terminate()
   }
@@ -108,7 +113,7 @@ const filled = (url: string, id: string) =>
     .replace(':service', 'none')
     .replace(':share', 'none')
     .replace(':token', shareToken)
-    .replace(/:(user|name|key)\b/g, 'nobody')
+    .replace(/:(user|name|key|stage|participant|code)\b/g, 'nobody')
     .replace('*', 'none')
 
 const procedureOf = (method: string, url: string): Procedure | undefined =>
@@ -117,7 +122,7 @@ const procedureOf = (method: string, url: string): Procedure | undefined =>
   )
 
 /** The built client, open to all: there or not, by whether it was built. */
-const STATIC = /^\/($|assets\/|camera\/|settings|(share|embed)\/:token\/?$|[^/]+\.[a-z]+$)/
+const STATIC = /^\/($|assets\/|camera\/|settings|stage$|join(\/|$)|(share|embed)\/:token\/?$|[^/]+\.[a-z]+$)/
 
 /** Every route that the server has, and every socket: nothing is listed by hand. */
 const ENTRIES: Entry[] = [

@@ -22,7 +22,7 @@ describe('headers', () => {
   })
   afterAll(() => server.close())
 
-  it.each(['/api/v1/session', '/api/v1/cameras', '/live/cam.jpg', '/live/cam.mjpeg', '/healthz', '/metrics', '/upload/cam', '/nothing'])(
+  it.each(['/api/v1/session', '/api/v1/cameras', '/live/cam.jpg', '/live/cam.mjpeg', '/readyz', '/metrics', '/upload/cam', '/nothing'])(
     '%s runs nothing, is framed nowhere, and tells nobody where it stands',
     async (path) => {
       expect(await headersOf(server, path, { cookie: server.cookie })).toMatchObject({
@@ -33,6 +33,13 @@ describe('headers', () => {
       })
     },
   )
+
+  it('whether the server is there other sites may ask: a page over http finds out by it whether https is trusted', async () => {
+    expect(await headersOf(server, '/healthz')).toMatchObject({
+      'cross-origin-resource-policy': 'cross-origin',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; frame-ancestors 'none'/),
+    })
+  })
 
   it('the page runs its own code, over http too, and is framed nowhere', async () => {
     const { 'content-security-policy': policy = '', ...headers } = await headersOf(server, '/')

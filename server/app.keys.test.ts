@@ -193,3 +193,31 @@ describe('the audit log', () => {
     expect((rest as { entries: { id: number }[] }).entries.map(({ id }) => id)).toEqual([ids[2]])
   })
 })
+
+describe('a key in the address of a publisher', () => {
+  const at = (camera: string, key: string, headers: Record<string, string> = {}) =>
+    new TestSocket(`${server.url.replace('http', 'ws')}/ws/publish/${camera}?key=${key}`, headers)
+
+  it('feeds its camera, whoever is signed in beside it', async () => {
+    const { key } = await make('/api/v1/cameras/cam/keys', {})
+    for (const headers of [{}, { cookie: server.cookie }]) {
+      const socket = await at('cam', key, headers).opened()
+      await ready(socket)
+      socket.ws.close()
+      await socket.ended()
+    }
+  })
+
+  it('is none of a user, and no other camera’s: what else is shown does not help', async () => {
+    const users = await make('/api/v1/keys', { name: 'Scripts' })
+    const other = await make('/api/v1/cameras/up/keys', {})
+    for (const key of [users.key, 'wrong', '']) {
+      const socket = at('cam', key, { cookie: server.cookie })
+      await socket.until(() => socket.refused ?? socket.closed)
+      expect(socket.refused).toBe(401)
+    }
+    const socket = at('cam', other.key, { cookie: server.cookie })
+    expect((await socket.ended()).code).toBe(ERRORS['camera.unknown'].close)
+    expect(JSON.stringify(server.lines)).not.toContain(users.key)
+  })
+})

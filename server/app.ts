@@ -115,7 +115,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     },
     lifecycle,
   )
-  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, handlers } = core
+  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, stages, handlers } = core
   const hasPassword = users.canOwnersSignIn()
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
@@ -208,6 +208,8 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         if (!allows(avatar.role, tunnel.role)) throw new PortholeError('auth.role')
         tunnel.open(socket.stream(), () => socket.close(new PortholeError('service.unreachable')))
       },
+      stage: (socket, { stage = '' }, caller) => stages.show(socket, stage, caller),
+      join: (socket, { code = '' }, { address = '' }) => stages.knock(socket, code, address),
       live: (socket, { camera = '' }) => reach(cameras, camera, socket, () => live.open(camera, socket)),
       share: (socket, { token = '' }, { address = '', origin }) => enterShare(socket, { token, address, origin }),
       publish: (socket, { camera = '' }) =>
@@ -234,6 +236,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     const closing = new PortholeError('server.closing')
     live.close(closing)
     feed.close(closing)
+    stages.close(closing)
   })
 
   const services = buildServices(config.file.services, log)

@@ -1,3 +1,4 @@
+import { allows } from '../shared/model/session.ts'
 import type { Audit } from './auth/audit.ts'
 import type { Checkers } from './auth/checkers.ts'
 import { composeAuth } from './auth/compose.ts'
@@ -26,6 +27,8 @@ import { Control } from './http/control.ts'
 import { shareHandlers } from './share/handlers.ts'
 import { Shares } from './share/shares.ts'
 import { Visits } from './share/visits.ts'
+import { stageHandlers } from './stage/handlers.ts'
+import { Stages } from './stage/stages.ts'
 import { IN_MEMORY, openDatabase } from './store/database.ts'
 
 export interface CoreOptions {
@@ -58,6 +61,7 @@ export interface Core {
   readonly feed: CameraFeed
   readonly shares: Shares
   readonly visits: Visits
+  readonly stages: Stages
   readonly handlers: Handlers
 }
 
@@ -86,7 +90,23 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   lifecycle.add('shares', () => shares.close())
   const visits = new Visits(shares, clock)
   const feed = new CameraFeed(cameras, bus, clock)
-  const knownCamera = (id: string) => cameras.get(id)
+  const stages = new Stages({
+    cameras,
+    bus,
+    lending: {
+      lend: (camera) => keys.lend(camera),
+      takeBack(camera, key) {
+        keys.takeBack(key)
+        leases.endVia({ user: undefined, camera }, key.id)
+      },
+    },
+    links: options.links,
+    mayHost: (user) => allows(users.find(user)?.role ?? 'public', 'operator'),
+    clock,
+    log,
+  })
+  lifecycle.add('stages', () => stages.close(new PortholeError('server.closing')))
+  const knownCamera = (id: string) => cameras.getLasting(id)
   const handlers = guarded(
     {
       ...cameraHandlers(cameras),
@@ -95,6 +115,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
       ...aboutHandlers(options),
       ...auditHandlers(audit),
       ...shareHandlers({ shares, visits, links: options.links, find: (id) => cameras.find(id) }),
+      ...stageHandlers(stages),
       ...administrationHandlers({
         users,
         sessions,
@@ -103,8 +124,14 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
         leases,
         log,
         knownCamera,
-        handOver: (from, to) => cameras.handOver(from, to),
-        onChanged: (user) => feed.refresh(user),
+        handOver(from, to) {
+          stages.review(from)
+          return cameras.handOver(from, to)
+        },
+        onChanged: (user) => {
+          feed.refresh(user)
+          stages.review(user)
+        },
       }),
     },
     audit,
@@ -122,5 +149,5 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     }
   })
   lifecycle.add('commands', () => control?.stop())
-  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, handlers }
+  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, stages, handlers }
 }

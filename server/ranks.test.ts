@@ -20,10 +20,11 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
   publisher: ['transport'],
   state: ['transport', 'player', 'publisher'],
   ui: ['state', 'player'],
+  stage: ['transport', 'player', 'publisher', 'state', 'ui'],
   embed: ['transport', 'player', 'publisher', 'state'],
   portal: ['transport', 'player', 'state', 'ui'],
-  main: ['transport', 'player', 'publisher', 'state', 'ui', 'embed'],
-  boot: ['transport', 'player', 'main', 'portal'],
+  main: ['transport', 'player', 'publisher', 'state', 'ui', 'stage', 'embed'],
+  boot: ['transport', 'player', 'stage', 'portal', 'main'],
 }
 const WITHOUT_REACT = ['transport', 'player', 'publisher']
 const REACT = /^(react|react-dom|zustand|wouter|lucide-react|@base-ui\/react)(\/|$)/

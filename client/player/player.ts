@@ -136,6 +136,7 @@ function begin({ url, enter, host, rendition, onStatus: told }: PlayerOptions): 
       speaker = on ? new Speaker((delay) => send({ type: 'delay', id, delay })) : undefined
       send({ type: 'audio', id, on })
     },
+    setMotion: (on) => send({ type: 'motion', id, on }),
     setPaused: (paused) => send({ type: 'paused', id, paused }),
     async snapshot() {
       const request = ++snapshotId

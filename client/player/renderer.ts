@@ -1,3 +1,5 @@
+import type { Motion } from './motion.ts'
+
 /** Something drawable with the capture time it shows. */
 export interface Picture {
   readonly image: VideoFrame | ImageBitmap
@@ -21,6 +23,8 @@ export class Renderer {
   /** ms after capture; 0 draws at once. */
   delay = 0
   hidden = false
+  /** Looks at what is drawn, while somebody wants to know how much of it moves. */
+  motion: Motion | undefined
 
   constructor(canvas: OffscreenCanvas | HTMLCanvasElement, now: () => number, onDraw: (picture: Picture) => void) {
     this.#canvas = canvas
@@ -79,6 +83,7 @@ export class Renderer {
       this.#canvas.height = height
     }
     if (!this.hidden) this.#context.drawImage(image, 0, 0, width, height)
+    this.motion?.look(image, performance.now())
     image.close()
     this.#onDraw(picture)
   }

@@ -14,6 +14,7 @@ export type ToRuntime =
     }
   | { readonly type: 'rendition'; readonly id: number; readonly rendition: 'full' | 'thumb' }
   | { readonly type: 'audio'; readonly id: number; readonly on: boolean }
+  | { readonly type: 'motion'; readonly id: number; readonly on: boolean }
   | { readonly type: 'paused'; readonly id: number; readonly paused: boolean }
   /** Nobody sees the page: decode, so that coming back is instant, but do not draw. */
   | { readonly type: 'hidden'; readonly hidden: boolean }

@@ -33,6 +33,8 @@ export function createRuntime(post: (message: FromRuntime, transfer: Transferabl
         return session.setRendition(message.rendition)
       case 'audio':
         return session.setAudio(message.on)
+      case 'motion':
+        return session.setMotion(message.on)
       case 'paused':
         return session.setPaused(message.paused)
       case 'delay':

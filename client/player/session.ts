@@ -16,6 +16,7 @@ import { Rate } from '../transport/rate.ts'
 import { connect, type Socket } from '../transport/socket.ts'
 import { Arrivals } from './arrivals.ts'
 import { FrameDecoder } from './decoder.ts'
+import { Motion } from './motion.ts'
 import { type Picture, Renderer } from './renderer.ts'
 import { type Sound, SoundDecoder } from './sound.ts'
 import type { Entering, PlayerStatus } from './types.ts'
@@ -51,6 +52,7 @@ const EMPTY: PlayerStatus = {
   hasAudio: false,
   name: null,
   share: null,
+  motion: null,
 }
 
 /** One camera shown: socket → decoder → renderer, and the acknowledgements that keep it fresh. */
@@ -127,6 +129,10 @@ export class PlayerSession {
 
   setHidden(hidden: boolean): void {
     this.#renderer.hidden = hidden
+  }
+
+  setMotion(on: boolean): void {
+    this.#renderer.motion = on ? new Motion() : undefined
   }
 
   setDelay(ms: number): void {
@@ -310,7 +316,8 @@ export class PlayerSession {
 
   #set(change: Partial<PlayerStatus>): void {
     const now = performance.now()
-    this.#status = { ...this.#status, ...change, fps: this.#frames.perSecond(now), kbps: this.#bytes.kbps(now) }
+    const motion = this.#renderer.motion?.value ?? null
+    this.#status = { ...this.#status, ...change, fps: this.#frames.perSecond(now), kbps: this.#bytes.kbps(now), motion }
     this.#options.onStatus(this.#status)
   }
 

@@ -33,6 +33,8 @@ export interface PlayerStatus {
   readonly name: string | null
   /** What the shared link shows that it is watched by. */
   readonly share: Omit<Shared, 'type'> | null
+  /** How much of the picture moves, 0 to 1; null while it is not measured. */
+  readonly motion: number | null
 }
 
 /** How a shared link is entered: which of its cameras, its passcode, and whether this viewer was there before. */
@@ -53,6 +55,8 @@ export interface Player {
   setRendition(rendition: 'full' | 'thumb'): void
   /** Sound is off until somebody turns it on. */
   setAudio(on: boolean): void
+  /** Whether it is measured how much of the picture moves. */
+  setMotion(on: boolean): void
   /** A paused player keeps its socket and is sent nothing. */
   setPaused(paused: boolean): void
   /** The picture that is shown now, as JPEG. */

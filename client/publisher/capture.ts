@@ -1,4 +1,4 @@
-import type { CaptureError } from './types.ts'
+import type { CaptureError, Facing } from './types.ts'
 
 /** Why a camera or microphone could not be had, in the words of the table of texts. */
 export class CaptureFailure extends Error {
@@ -13,9 +13,9 @@ export class CaptureFailure extends Error {
 const VIDEO: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } }
 const AUDIO: MediaTrackConstraints = { channelCount: { ideal: 1 }, echoCancellation: true, noiseSuppression: true }
 
-/** @throws CaptureFailure */
-export const openCamera = (deviceId?: string): Promise<MediaStream> =>
-  open({ video: deviceId ? { ...VIDEO, deviceId: { exact: deviceId } } : { ...VIDEO, facingMode: { ideal: 'environment' } } })
+/** @param wish one device, or the one that looks that way where there are two. @throws CaptureFailure */
+export const openCamera = ({ device, facing = 'environment' }: { device?: string; facing?: Facing } = {}): Promise<MediaStream> =>
+  open({ video: device ? { ...VIDEO, deviceId: { exact: device } } : { ...VIDEO, facingMode: { ideal: facing } } })
 
 /** @throws CaptureFailure */
 export const openMicrophone = (): Promise<MediaStream> => open({ audio: AUDIO })

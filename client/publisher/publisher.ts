@@ -2,7 +2,7 @@ import { appUrl } from '../transport/base.ts'
 import { socketUrl } from '../transport/socket.ts'
 import { CaptureFailure, frameStream, listCameras, openCamera, openMicrophone, pumpElement } from './capture.ts'
 import type { FromPublisherRuntime, ToPublisherRuntime } from './runtime-messages.ts'
-import type { Publisher, PublisherOptions, PublisherStatus } from './types.ts'
+import type { Facing, Publisher, PublisherOptions, PublisherStatus } from './types.ts'
 
 const STARTING: PublisherStatus = {
   state: 'starting',
@@ -47,14 +47,12 @@ class BrowserPublisher implements Publisher {
     return this.#stream
   }
 
-  async setCamera(deviceId: string): Promise<void> {
-    try {
-      // Phones give one camera at a time: the old one goes first.
-      for (const track of this.#stream?.getTracks() ?? []) track.stop()
-      this.#use(await openCamera(deviceId))
-    } catch (error) {
-      this.#failed(error)
-    }
+  setCamera(deviceId: string): Promise<void> {
+    return this.#change({ device: deviceId })
+  }
+
+  setFacing(facing: Facing): Promise<void> {
+    return this.#change({ facing })
   }
 
   async setMicrophone(on: boolean): Promise<void> {
@@ -103,14 +101,14 @@ class BrowserPublisher implements Publisher {
     try {
       if (typeof OffscreenCanvas === 'undefined' && !this.#webCodecs)
         throw new CaptureFailure('no-codec', 'neither WebCodecs nor OffscreenCanvas')
-      const stream = await openCamera()
+      const stream = this.#options.stream ?? (await openCamera())
       if (this.#stopped) {
         for (const track of stream.getTracks()) track.stop()
         return
       }
       this.#post({
         type: 'open',
-        url: socketUrl(appUrl(`/ws/publish/${encodeURIComponent(this.#options.camera)}`)),
+        url: this.#options.url ?? socketUrl(appUrl(`/ws/publish/${encodeURIComponent(this.#options.camera)}`)),
         takeover: this.#options.takeover,
         instance: crypto.randomUUID(),
         webCodecs: this.#webCodecs,
@@ -119,6 +117,16 @@ class BrowserPublisher implements Publisher {
       this.#use(stream)
       this.#devicesChanged()
       this.#keepAwake()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  async #change(wish: Parameters<typeof openCamera>[0]): Promise<void> {
+    try {
+      // Phones give one camera at a time: the old one goes first.
+      for (const track of this.#stream?.getTracks() ?? []) track.stop()
+      this.#use(await openCamera(wish))
     } catch (error) {
       this.#failed(error)
     }

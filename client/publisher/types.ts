@@ -13,6 +13,9 @@ export type CaptureError =
   | 'no-codec'
   | 'failed'
 
+/** A phone's camera that looks at its user, or away. */
+export type Facing = 'user' | 'environment'
+
 export interface PublisherStatus {
   /** starting: asking for the camera. connecting: the server did not answer yet, or the connection was lost. */
   readonly state: 'starting' | 'connecting' | 'live' | 'stopped'
@@ -39,6 +42,10 @@ export interface PublisherOptions {
   readonly camera: string
   /** Replace another publisher of this camera instead of being refused. */
   readonly takeover: boolean
+  /** Where it publishes, with the key that lets it; this server's socket of the camera unless told. */
+  readonly url?: string
+  /** A camera that is open already. */
+  readonly stream?: MediaStream
   readonly onStatus: (status: PublisherStatus) => void
 }
 
@@ -48,6 +55,8 @@ export interface Publisher {
   readonly stream: MediaStream | null
   /** Another camera of this device; phones: the other side. */
   setCamera(deviceId: string): Promise<void>
+  /** The camera that looks this way. */
+  setFacing(facing: Facing): Promise<void>
   setMicrophone(on: boolean): Promise<void>
   /** After `publisher.exists`: connect again and take the camera over. */
   takeOver(): void

@@ -116,11 +116,10 @@ export function createCameras({ call, connect, url, notices, onUnopened, onRevok
       removedHere(id, true)
       try {
         await call('porthole.camera.delete', { id })
-        notices.add({
-          text: texts.notices.deleted(camera.name),
-          action: { label: texts.notices.undo, run: () => void restore(id) },
-          stays: UNDO_MS,
-        })
+        const text = texts.notices.deleted(camera.name)
+        // A phone's camera is gone for good.
+        if (camera.temporary) notices.add({ text })
+        else notices.add({ text, action: { label: texts.notices.undo, run: () => void restore(id) }, stays: UNDO_MS })
       } catch (error) {
         removedHere(id, false)
         change((fleet) => withCamera(fleet, camera))

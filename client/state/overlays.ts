@@ -10,7 +10,8 @@ export type Dialog =
   /** A new link, or what is said of one. */
   | { readonly kind: 'share-settings'; readonly camera: string; readonly share: Share | null; readonly onSaved: () => Promise<void> }
   | { readonly kind: 'password' }
-  | { readonly kind: 'help' }
+  /** The dashboard's keys, or those of another page. */
+  | { readonly kind: 'help'; readonly title?: string; readonly keys?: readonly (readonly [key: string, meaning: string])[] }
   | {
       readonly kind: 'confirm'
       readonly title: string

@@ -150,6 +150,12 @@ const DEEDS: Record<string, (id: string, rest: string) => string> = {
   'porthole.publish_key.create': (id) => `made a publish key of ${id}`,
   'porthole.publish_key.rotate': (id) => `gave a publish key of ${id} a new secret`,
   'porthole.publish_key.delete': (id) => `deleted a publish key of ${id}`,
+  'porthole.stage.open': (id) => `opened stage ${id}`,
+  'porthole.stage.update': (id) => `changed stage ${id}`,
+  'porthole.stage.close': (id) => `ended stage ${id}`,
+  'porthole.stage.admit': (id, participant) => `admitted ${participant} to stage ${id}`,
+  'porthole.stage.mute': (id, participant) => `muted or unmuted ${participant} on stage ${id}`,
+  'porthole.stage.remove': (id, participant) => `removed ${participant} from stage ${id}`,
 }
 
 /** `operator`, `password`, or both. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ComponentType, type ReactNode, useEffect, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { NetworkError } from '../state/api.ts'
 import { may } from '../state/session.ts'
@@ -25,9 +25,41 @@ const loadSettings = () => import('./settings/settings-page.tsx')
 /** Milliseconds of a lost connection before it is told: most come back sooner. */
 const PATIENCE_MS = 1200
 
-export function App() {
+/** Pages of their own beside the dashboard, loaded when they are first needed. */
+export interface Pages {
+  readonly stage: () => Promise<{ default: ComponentType<object> }>
+}
+
+export function App({ pages }: { pages: Pages }) {
   const signedOut = useSession((state) => state.phase === 'signed-out')
-  return <ErrorBoundary>{signedOut ? <SignIn /> : <Dashboard />}</ErrorBoundary>
+  return (
+    <ErrorBoundary>
+      {signedOut ? (
+        <SignIn />
+      ) : (
+        <>
+          <Switch>
+            <Route path="/stage">
+              <LazyPage load={pages.stage} />
+            </Route>
+            <Route>
+              <Dashboard />
+            </Route>
+          </Switch>
+          <LazyOverlays />
+          <PublishingTitle />
+        </>
+      )}
+    </ErrorBoundary>
+  )
+}
+
+/** Who is signed in is known before: a page that asks the server needs somebody to ask for. */
+function LazyPage({ load }: { load: Pages['stage'] }) {
+  const signedIn = useSession((state) => state.phase === 'signed-in')
+  const { Part, failed, begin } = usePart(load, true)
+  if (Part && signedIn) return <Part />
+  return failed ? <PartFailed onRetry={() => void begin()} /> : null
 }
 
 function Dashboard() {
@@ -63,8 +95,6 @@ function Dashboard() {
         <Notices />
         <PublishBar />
       </div>
-      <LazyOverlays />
-      <PublishingTitle />
     </div>
   )
 }

@@ -1,6 +1,7 @@
-import { CircleUser, Video } from 'lucide-react'
+import { CircleUser, Presentation, Video } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
+import { stageTexts } from '../state/stage-texts.ts'
 import { overlays } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { Button, IconButton } from './controls.tsx'
@@ -33,6 +34,17 @@ export function UseCameraButton({ className = '' }: { className?: string }) {
     <Button className={`primary ${className}`} icon={Video} onClick={() => overlays.openDialog({ kind: 'use-camera' })}>
       {texts.actions.useCamera}
     </Button>
+  )
+}
+
+/** The way to the stage, for who may hold one. */
+export function StageLink() {
+  const mayHold = useMay('operator')
+  if (!mayHold) return null
+  return (
+    <Link href="/stage" className="icon-button" aria-label={stageTexts.open} data-tip={stageTexts.open}>
+      <Presentation aria-hidden="true" />
+    </Link>
   )
 }
 

@@ -1,6 +1,6 @@
 import { type CSSProperties, type KeyboardEvent, useEffect, useRef } from 'react'
 import { texts } from '../state/texts.ts'
-import { AccountButton, Brand, Header, UseCameraButton } from './header.tsx'
+import { AccountButton, Brand, Header, StageLink, UseCameraButton } from './header.tsx'
 import { useCameras, useSize, useTitle } from './hooks.ts'
 import { Landing } from './landing.tsx'
 import { lastCamera } from './navigation.ts'
@@ -27,6 +27,7 @@ export function Wall() {
       <Header
         actions={
           <>
+            <StageLink />
             {order.length > 0 && <UseCameraButton />}
             <AccountButton />
           </>

@@ -15,10 +15,24 @@ export async function openDashboard(
   path = '/',
   options: BrowserContextOptions = {},
 ): Promise<Page> {
+  const [name = '', value = ''] = server.cookie.split('=')
+  return open(browser, server, path, options, [{ name, value, url: server.url }])
+}
+
+/** A page of somebody who is not signed in. */
+export const openStranger = (browser: Browser, server: RunningServer, path: string, options: BrowserContextOptions = {}): Promise<Page> =>
+  open(browser, server, path, options, [])
+
+async function open(
+  browser: Browser,
+  server: RunningServer,
+  path: string,
+  options: BrowserContextOptions,
+  cookies: Parameters<BrowserContext['addCookies']>[0],
+): Promise<Page> {
   const context = await browser.newContext({ baseURL: server.url, ...options })
   contexts.push(context)
-  const [name = '', value = ''] = server.cookie.split('=')
-  await context.addCookies([{ name, value, url: server.url }])
+  await context.addCookies(cookies)
   const page = await context.newPage()
   page.on('pageerror', (error) => {
     throw error

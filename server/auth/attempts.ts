@@ -1,42 +1,15 @@
 import type { Clock } from '../base/clock.ts'
+import { Counts } from '../base/counts.ts'
 import { PortholeError } from '../base/errors.ts'
 import { placeOf } from '../base/networks.ts'
-import { putNewest } from '../base/newest.ts'
 
 /** Sign-ins of one user from one address, and of one address, that failed or are not decided yet, before it has to wait. */
 const MAX_BY_USER_AND_ADDRESS = 5
 const MAX_BY_ADDRESS = 20
 /** Sign-ins of one user from one address after which not even those are passed who were right a moment ago: that would be a way to guess. */
 const MAX_RECALLED = 50
-/** Milliseconds in which they count. */
-const WINDOW_MS = 60_000
-/** Addresses remembered, and users at addresses; the oldest make room. */
-const MAX_KEYS = 10_000
 /** Characters of a user's name that tell one from another. */
 const MAX_NAME_CHARS = 64
-
-/** How often something was tried within a minute of the first time; the newest last. */
-export class Counts {
-  readonly #clock: Clock
-  readonly #counts = new Map<string, { count: number; since: number }>()
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  of(key: string): number {
-    const entry = this.#counts.get(key)
-    return entry && this.#clock.monotonic() - entry.since < WINDOW_MS ? entry.count : 0
-  }
-
-  /** @param change 0 only makes it the newest */
-  add(key: string, change: 0 | 1 | -1): void {
-    const count = this.of(key)
-    const since = count > 0 ? this.#counts.get(key)?.since : undefined
-    if (count + change <= 0) this.#counts.delete(key)
-    else putNewest(this.#counts, key, { count: count + change, since: since ?? this.#clock.monotonic() }, MAX_KEYS)
-  }
-}
 
 /**
  * Counts sign-ins that are not known to be right: from their beginning, so that many at once are no way past. By user *and*

@@ -1,4 +1,4 @@
-import type { Procedure } from '../../shared/contract/define.ts'
+import { type Procedure, pathParameters } from '../../shared/contract/define.ts'
 import { type ProcedureName, procedures } from '../../shared/contract/index.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers } from '../base/handlers.ts'
@@ -16,16 +16,18 @@ export interface Names {
 /** What the contract says of every procedure, whatever transport asks: some are not for keys, and what changes something is written down. */
 export function guarded(handlers: Handlers, audit: Audit, names: Names): Handlers {
   const wrap = (name: ProcedureName): Handle => {
-    const { notByKey, method }: Procedure = procedures[name]
+    const { notByKey, method, path, passing = [] }: Procedure = procedures[name]
+    const unrecorded = new Set([...passing, ...pathParameters(path)])
     const handle = handlers[name] as unknown as Handle
     return async (input, caller) => {
       if (notByKey && caller.avatar.isKey) throw new PortholeError('auth.role', 'this is not for keys')
-      if (method === 'GET') return handle(input, caller)
+      const passes = passing.length > 0 && Object.keys(input).every((field) => unrecorded.has(field))
+      if (method === 'GET' || passes) return handle(input, caller)
       const about = await aboutOf(name, input, names)
       const output = await handle(input, caller)
       // Who signs in is who they are from then on.
       const by = name === 'porthole.session.create' ? textOf(output, 'user') : caller.avatar.user
-      const words = [textOf(input, 'id') ?? textOf(output, 'id'), ...about].filter((word) => word !== undefined)
+      const words = [textOf(input, 'id') ?? textOf(input, 'stage') ?? textOf(output, 'id'), ...about].filter((word) => word !== undefined)
       if (by !== undefined) await audit.record({ what: name, by, subject: words.join(' ') || undefined, address: caller.address })
       return output
     }
@@ -43,7 +45,7 @@ async function aboutOf(name: ProcedureName, input: Input, { keyName, sessionUser
   if (name === 'porthole.share.create') return [textOf(input, 'camera') ?? [input.cameras].flat().join(', ')]
   if (name === 'porthole.session.create') return []
   const user = name.startsWith('porthole.user.') ? [textOf(input, 'role'), 'password' in input ? 'password' : undefined] : []
-  return [textOf(input, 'name'), textOf(input, 'user'), ...user]
+  return [textOf(input, 'name'), textOf(input, 'user'), textOf(input, 'participant'), ...user]
 }
 
 const textOf = (of: unknown, name: string): string | undefined => {

@@ -16,6 +16,7 @@ const MAX_KEYS = 100
 /** µs in which a key's use is written down once. */
 const USED_US = 3600 * 1e6
 
+const newId = () => randomBytes(ID_BYTES).toString('hex')
 const newSecret = () => KEY_PREFIX + Array.from({ length: KEY_CHARS }, () => BASE62[randomInt(BASE62.length)]).join('')
 
 /** Whose a key is: a user's, or of a camera that it feeds. */
@@ -29,6 +30,8 @@ export class Keys implements Checker {
   readonly #clock: Clock
   readonly #rows = new Map<string, KeyRow>()
   readonly #byHash = new Map<string, KeyRow>()
+  /** Keys that feed a temporary camera, by their hash: in memory, in no list. */
+  readonly #lent = new Map<string, { readonly id: string; readonly camera: string }>()
 
   private constructor(database: Database, clock: Clock) {
     this.#database = database
@@ -48,7 +51,10 @@ export class Keys implements Checker {
   /** Found by its hash: no work, and nothing that could be guessed. */
   recall(credential: Credential): Identity | undefined {
     const { key, user } = shown(credential)
-    const row = key === undefined ? undefined : this.#byHash.get(secretHash(key))
+    const hash = key === undefined ? '' : secretHash(key)
+    const lent = this.#lent.get(hash)
+    if (lent && (user === undefined || user === lent.camera)) return { user: undefined, via: lent.id, isKey: true, camera: lent.camera }
+    const row = this.#byHash.get(hash)
     if (!row) return undefined
     // Of clients that know only user and password: the key's user, or the camera, stands for the user.
     if (user !== undefined && user !== (row.user ?? row.camera)) return undefined
@@ -63,7 +69,7 @@ export class Keys implements Checker {
     if (of.length >= MAX_KEYS) throw new PortholeError('server.limit', `there are ${MAX_KEYS} keys already; delete some`)
     const key = newSecret()
     const row = {
-      id: randomBytes(ID_BYTES).toString('hex'),
+      id: newId(),
       hash: secretHash(key),
       name,
       user,
@@ -75,6 +81,18 @@ export class Keys implements Checker {
     await this.#database.insertInto('key').values(row).execute()
     this.#keep(row)
     return { id: row.id, key }
+  }
+
+  /** A key that feeds a camera until it is taken back, or this process ends. */
+  lend(camera: string): NewKey {
+    const [id, key] = [newId(), newSecret()]
+    this.#lent.set(secretHash(key), { id, camera })
+    return { id, key }
+  }
+
+  /** Idempotent. */
+  takeBack({ key }: NewKey): void {
+    this.#lent.delete(secretHash(key))
   }
 
   /** The same key with a new secret. @throws PortholeError key.unknown */

@@ -43,6 +43,40 @@ describe('a channel', () => {
     expect(decodeHeader((reader.frames[1] as Frame).wire.subarray(2))).toMatchObject({ ok: true, value: { delay: 42_000 } })
   })
 
+  test('has no sound while it is muted, whoever asks, and has it again after', async () => {
+    const { channel, clock, publisher } = setUp()
+    publisher.offer = { ...publisher.offer, audio: true }
+    publisher.attach()
+    const reader = new FakeReader()
+    channel.subscribe(reader).watch({ rendition: 'full', audio: true })
+    const config = { type: 'config', kind: 'audio', rendition: 'full', codec: 'opus', sampleRate: 48_000, channels: 1 } as const
+    channel.configure({ ...config, epoch: 9 })
+    const header = { kind: 'audio', key: true, layer: 0, rendition: 'full', epoch: 9, sequence: 0, duration: microsSpan(20_000) } as const
+    const speak = () => channel.publish({ ...header, time: clock.now() }, Buffer.of(1))
+    await turn()
+    speak()
+    expect([reader.frames.length, publisher.demands.at(-1)?.audio, channel.hasAudio]).toEqual([1, true, true])
+    const told = reader.states.length
+    channel.mute(true)
+    channel.mute(true)
+    speak()
+    expect([reader.frames.length, publisher.demands.at(-1)?.audio, channel.hasAudio]).toEqual([1, false, false])
+    expect(reader.states).toHaveLength(told + 1)
+    // Nor for who comes later, nor by another publisher.
+    channel.subscribe(new FakeReader()).watch({ rendition: 'full', audio: true })
+    const other = new FakePublisher(channel, clock)
+    other.offer = { ...publisher.offer, instance: publisher.offer.instance }
+    other.attach()
+    await turn()
+    clock.advance(5000)
+    expect(other.demands.some(({ audio }) => audio)).toBe(false)
+    channel.mute(false)
+    expect([other.demands.at(-1)?.audio, channel.hasAudio]).toEqual([true, true])
+    channel.configure({ ...config, epoch: 10 })
+    speak()
+    expect(reader.frames).toHaveLength(2)
+  })
+
   test('frames each length of message as RFC 6455 says', () => {
     const { channel, publisher } = setUp()
     publisher.attach()

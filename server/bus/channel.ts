@@ -50,6 +50,7 @@ export class Channel {
   #epoch = 0
   readonly #needs = new DemandCount()
   #told: Demand = NO_DEMAND
+  #muted = false
   #demandQueued = false
   #shrink: (() => void) | undefined
   readonly #keys = new Map<TrackName, { at: number; cancel?: () => void }>()
@@ -96,7 +97,7 @@ export class Channel {
     this.#publisher = publisher
     this.#became('live')
     for (const subscription of this.#subscriptions) subscription.retarget()
-    this.#tell(this.#needs.sum, true)
+    this.#tell(this.#wanted, true)
   }
 
   /** The publisher left by itself. Idempotent: one that was replaced has no say any more. */
@@ -129,6 +130,7 @@ export class Channel {
     const track = this.#track(trackOf(header))
     const delay = delaySince(header.time, this.#clock.now())
     const frame = makeFrame({ ...header, epoch: track.config?.epoch ?? 0, sequence: this.#next(), delay }, payload)
+    if (this.#muted && track.name === 'audio') return frame
     track.push(frame)
     if (frame.key) this.#keyCame(track.name)
     const now = this.#clock.monotonic()
@@ -174,7 +176,20 @@ export class Channel {
   }
 
   get hasAudio(): boolean {
-    return this.#publisher?.offer.audio ?? false
+    return !this.#muted && (this.#publisher?.offer.audio ?? false)
+  }
+
+  get muted(): boolean {
+    return this.#muted
+  }
+
+  /** Takes the sound away, whoever asks for it, or gives it back. */
+  mute(muted: boolean): void {
+    if (muted === this.#muted) return
+    this.#muted = muted
+    for (const subscription of this.#subscriptions) subscription.state(this.state, this.#since)
+    if (muted) this.#tell({ ...this.#told, audio: false })
+    else this.#weighDemand()
   }
 
   joinable(track: TrackName): Frame[] {
@@ -240,8 +255,14 @@ export class Channel {
     })
   }
 
+  /** What all subscriptions together need, of what they may have. */
+  get #wanted(): Demand {
+    const sum = this.#needs.sum
+    return this.#muted ? { ...sum, audio: false } : sum
+  }
+
   #weighDemand(): void {
-    const wanted = this.#needs.sum
+    const wanted = this.#wanted
     this.#tell(union(wanted, this.#told))
     if (sameDemand(wanted, this.#told)) {
       this.#shrink?.()
@@ -249,7 +270,7 @@ export class Channel {
     } else {
       this.#shrink ??= this.#clock.after(DEMAND_LINGER_MS, () => {
         this.#shrink = undefined
-        this.#tell(this.#needs.sum)
+        this.#tell(this.#wanted)
       })
     }
   }

@@ -57,6 +57,36 @@ describe('cameras', () => {
     await expect(cameras.create({ id: 'uber-den-dachern', name: 'x', source }, 'owner')).rejects.toMatchObject({ code: 'camera.exists' })
   })
 
+  test('of phones are nowhere but in memory, and go for good', async () => {
+    const cameras = await load()
+    const rows = () => database.selectFrom('camera').selectAll().execute()
+    const phone = cameras.createTemporary('Bo', 'ada')
+    expect(phone).toMatchObject({ name: 'Bo', owner: 'ada', source, temporary: true })
+    expect(cameras.list()).toEqual([phone])
+    expect(await cameras.status(phone.id)).toMatchObject({ state: 'offline' })
+    expect(await cameras.ownerOf(phone.id)).toBe('ada')
+    expect(await cameras.update(phone.id, { name: 'Cy' })).toMatchObject({ name: 'Cy', temporary: true })
+    await expect(cameras.getLasting(phone.id)).rejects.toMatchObject({ code: 'camera.temporary' })
+    await expect(cameras.create({ id: phone.id, name: 'x', source }, 'ada')).rejects.toMatchObject({ code: 'camera.exists' })
+    await cameras.handOver('ada', 'bo')
+    expect(cameras.find(phone.id)?.owner).toBe('bo')
+    const gone: string[] = []
+    cameras.events.on('removed', (id) => gone.push(id))
+    // Deleted by hand, like any camera; but there is no way back.
+    await cameras.delete(phone.id)
+    await expect(cameras.restore(phone.id)).rejects.toMatchObject({ code: 'camera.unknown' })
+    await expect(cameras.get(phone.id)).rejects.toMatchObject({ code: 'camera.unknown' })
+    const other = cameras.createTemporary('Bo', 'ada')
+    expect(other.id).not.toBe(phone.id)
+    cameras.dismiss(other.id)
+    cameras.dismiss(other.id)
+    expect(gone).toEqual([phone.id, other.id])
+    expect([await rows(), bus.find(other.id)]).toEqual([[], undefined])
+    const lasting = await cameras.create({ name: 'Garden', source }, 'ada')
+    cameras.dismiss(lasting.id)
+    expect(cameras.list()).toEqual([lasting])
+  })
+
   test('made at the same time with one name are two', async () => {
     const cameras = await load()
     const ids = await Promise.all(Array.from({ length: 8 }, async () => (await cameras.create({ name: 'Door', source }, 'owner')).id))

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Camera, CameraSource, CameraStatus } from '../../shared/model/camera.ts'
 import { MAX_ID_CHARS } from '../../shared/protocol/limits.ts'
@@ -11,6 +12,9 @@ import type { CameraRow, Database } from '../store/database.ts'
 
 /** Milliseconds in which a deletion can be undone. */
 export const UNDO_MS = 30_000
+/** What ids of temporary cameras begin with, and the random bytes that follow: none comes twice. */
+const TEMPORARY = 'phone'
+const TEMPORARY_BYTES = 6
 
 /** Feeds a camera from this side (a demo, a stream that is fetched); browsers come by themselves and have none. */
 export interface SourceRunner {
@@ -40,12 +44,17 @@ export interface NewCamera {
 }
 
 interface Entry {
+  /** Of a temporary camera it stands here alone, and in no database. */
   row: CameraRow
+  readonly temporary: boolean
   runner: SourceRunner | undefined
   stopExpiry: (() => void) | undefined
 }
 
-/** Every camera's life: made, changed, expired, deleted, brought back. Rows first, then memory: what was answered is durable. */
+/**
+ * Every camera's life: made, changed, expired, deleted, brought back. Rows first, then memory: what was answered is durable. Temporary
+ * cameras have no row: nothing of them is to stay.
+ */
 export class Cameras {
   readonly events = new EventEmitter<CameraEvents>()
   readonly #options: CamerasOptions
@@ -64,17 +73,27 @@ export class Cameras {
   }
 
   list(): Camera[] {
-    return [...this.#entries.values()].map(({ row }) => toCamera(row))
+    return [...this.#entries.values()].map(toCamera)
   }
 
   find(id: string): Camera | undefined {
     const entry = this.#entries.get(id)
-    return entry && toCamera(entry.row)
+    return entry && toCamera(entry)
   }
 
   /** @throws PortholeError camera.unknown, camera.deleted */
   async get(id: string): Promise<Camera> {
     return this.find(id) ?? (await this.#missing(id))
+  }
+
+  /**
+   * A camera that stays: for what is kept of it in the database.
+   * @throws PortholeError camera.unknown, camera.deleted, camera.temporary
+   */
+  async getLasting(id: string): Promise<Camera> {
+    const camera = await this.get(id)
+    if (camera.temporary) throw new PortholeError('camera.temporary')
+    return camera
   }
 
   /** @throws PortholeError camera.unknown, camera.deleted */
@@ -97,6 +116,7 @@ export class Cameras {
       deleted_at: null,
     }
     for (const id of wish.id ? [wish.id] : slugs(wish.name)) {
+      if (this.#entries.get(id)?.temporary) continue
       const { numInsertedOrUpdatedRows } = await database
         .insertInto('camera')
         .values({ ...row, id })
@@ -105,12 +125,29 @@ export class Cameras {
       if (numInsertedOrUpdatedRows !== 1n) continue
       log.info({ camera: id, source: wish.source.kind }, 'camera created')
       const made = { ...row, id }
-      this.#raise(made)
-      const camera = toCamera(made)
-      this.events.emit('changed', camera)
-      return camera
+      return this.#begin(made)
     }
     throw new PortholeError('camera.exists')
+  }
+
+  /** A camera of a browser that is nowhere but in memory, until it is dismissed. */
+  createTemporary(name: string, owner: string): Camera {
+    const id = `${TEMPORARY}-${randomBytes(TEMPORARY_BYTES).toString('hex')}`
+    const source = JSON.stringify({ kind: 'browser' } satisfies CameraSource)
+    this.#options.log.info({ camera: id }, 'temporary camera created')
+    return this.#begin({ id, name, owner, source, created_at: this.#options.clock.now(), expires_at: null, deleted_at: null }, true)
+  }
+
+  /** Ends a temporary camera, its publisher and its viewers. Idempotent. */
+  dismiss(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry?.temporary) return
+    const { bus, log } = this.#options
+    this.#entries.delete(id)
+    entry.stopExpiry?.()
+    bus.close(id, new PortholeError('camera.deleted'))
+    log.info({ camera: id }, 'temporary camera dismissed')
+    this.events.emit('removed', id, entry.row.owner)
   }
 
   /** @throws PortholeError camera.unknown, camera.deleted */
@@ -119,10 +156,11 @@ export class Cameras {
     const set: Partial<CameraRow> = {}
     if (change.name !== undefined) set.name = change.name
     if (change.expiresIn !== undefined) set.expires_at = expiry(this.#options.clock.now(), change.expiresIn)
-    if (Object.keys(set).length > 0) await this.#options.database.updateTable('camera').set(set).where('id', '=', id).execute()
+    if (Object.keys(set).length > 0 && !entry.temporary)
+      await this.#options.database.updateTable('camera').set(set).where('id', '=', id).execute()
     entry.row = { ...entry.row, ...set }
     this.#watchExpiry(entry)
-    const camera = toCamera(entry.row)
+    const camera = toCamera(entry)
     this.events.emit('changed', camera)
     return camera
   }
@@ -136,6 +174,10 @@ export class Cameras {
     const { bus, clock, database, log } = this.#options
     const entry = this.#entries.get(id) ?? (await this.#missing(id))
     const now = clock.now()
+    if (entry.temporary) {
+      this.dismiss(id)
+      return now
+    }
     await database.updateTable('camera').set({ deleted_at: now }).where('id', '=', id).execute()
     this.#entries.delete(id)
     entry.stopExpiry?.()
@@ -161,11 +203,8 @@ export class Cameras {
       .where('deleted_at', 'is not', null)
       .executeTakeFirstOrThrow()
     if (numUpdatedRows !== 1n) throw new PortholeError('camera.undo')
-    this.#raise({ ...row, deleted_at: null })
     log.info({ camera: id }, 'camera restored')
-    const camera = toCamera({ ...row, deleted_at: null })
-    this.events.emit('changed', camera)
-    return camera
+    return this.#begin({ ...row, deleted_at: null })
   }
 
   /** Whose a camera is, or was before it was deleted; undefined when there never was one. */
@@ -181,7 +220,7 @@ export class Cameras {
     for (const entry of this.#entries.values()) {
       if (entry.row.owner !== from) continue
       entry.row = { ...entry.row, owner: to }
-      this.events.emit('changed', toCamera(entry.row))
+      this.events.emit('changed', toCamera(entry))
     }
   }
 
@@ -190,11 +229,19 @@ export class Cameras {
     await Promise.all([...this.#entries.values()].map((entry) => entry.runner?.close()))
   }
 
-  #raise(row: CameraRow): void {
+  /** Raises a camera that was not there, and tells of it. */
+  #begin(row: CameraRow, temporary = false): Camera {
+    const camera = toCamera(this.#raise(row, temporary))
+    this.events.emit('changed', camera)
+    return camera
+  }
+
+  #raise(row: CameraRow, temporary = false): Entry {
     const channel = this.#options.bus.open(row.id)
-    const entry: Entry = { row, runner: this.#options.runSource(JSON.parse(row.source), channel), stopExpiry: undefined }
+    const entry: Entry = { row, temporary, runner: this.#options.runSource(JSON.parse(row.source), channel), stopExpiry: undefined }
     this.#entries.set(row.id, entry)
     this.#watchExpiry(entry)
+    return entry
   }
 
   #watchExpiry(entry: Entry): void {
@@ -221,13 +268,14 @@ export const statusOf = (channel: Channel): CameraStatus => ({
   viewers: channel.viewers,
 })
 
-const toCamera = (row: CameraRow): Camera => ({
+const toCamera = ({ row, temporary }: Pick<Entry, 'row' | 'temporary'>): Camera => ({
   id: row.id,
   name: row.name,
   owner: row.owner,
   source: JSON.parse(row.source),
   createdAt: isoTime(micros(row.created_at)),
   expiresAt: row.expires_at === null ? null : isoTime(micros(row.expires_at)),
+  ...(temporary && { temporary }),
 })
 
 const expiry = (now: Micros, seconds: number | undefined): number | null => (seconds === undefined ? null : now + seconds * 1e6)

@@ -61,16 +61,19 @@ export function mountClient(app: FastifyInstance, options: ClientOptions): void 
       if (file.isFile() && !/\.(html|gz)$/.test(file.name) && file.name !== WIDGET)
         scope.get(`/${file.name}`, { config: { role: 'public', asset: true } }, (_request, reply) => reply.sendFile(file.name))
     const index = readPage(join(directory, 'index.html'), publicUrl)
-    const sendPage = (request: FastifyRequest, reply: FastifyReply) => {
-      if (leadToHttps && !request.session && isElsewhere(request, peers)) {
+    const sendPage = (request: FastifyRequest, reply: FastifyReply, mayLead = true) => {
+      if (mayLead && leadToHttps && !request.session && isElsewhere(request, peers)) {
         // The certificate of a public address is for its name.
         const origin = publicUrl?.origin ?? `https://${request.headers.host}`
         return reply.header('cache-control', 'no-store').redirect(origin + request.originalUrl, 307)
       }
       return index.send(request, reply)
     }
-    for (const path of ['/', '/settings', '/settings/*'])
+    for (const path of ['/', '/settings', '/settings/*', '/stage'])
       scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
+    // A phone that scanned the code is told of the certificate's warning before it meets it: the page leads to https itself.
+    for (const path of ['/join', '/join/:code'])
+      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply, false))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
       if (request.visitor) expectViewer(request.params['*'], request.visitor.avatar)
       return sendPage(request, reply)

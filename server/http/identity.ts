@@ -17,6 +17,8 @@ export const SESSION_COOKIE = 'porthole_session'
 /** Characters of a session token. */
 const MAX_TOKEN_CHARS = 128
 
+const USERS_KEY = 'a user’s key does not belong in an address; a key of the camera does'
+
 /** The session token of a request's cookies (RFC 6265 §5.4), or undefined. */
 export function sessionToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
   for (const pair of (request.headers.cookie ?? '').split(';')) {
@@ -70,12 +72,18 @@ export class Admission {
    * proxy's: it is no reason to refuse whom a cookie names, or what is open to all.
    * @param target the request's, as the client sent it
    * @param authorization the header, where it is meant for this server and not for one that is mounted
+   * @param publishKey of the address: it alone counts where there is one, and feeds its camera; a user's key has no business there
    * @throws PortholeError auth.wrong, auth.stale, request.rate, server.limit
    */
-  async visitor(request: VisitorRequest, target: string, authorization: string | undefined): Promise<Visitor> {
+  async visitor(request: VisitorRequest, target: string, authorization: string | undefined, publishKey?: string): Promise<Visitor> {
     const { checkers, peers } = this.#options
     const address = peers.address(request)
     let refusal: PortholeError | undefined
+    if (publishKey !== undefined) {
+      const found = await this.#check({ kind: 'key', key: publishKey }, address)
+      if (found instanceof PortholeError) return this.#visitor(undefined, found)
+      return found.camera === undefined ? this.#visitor(undefined, new PortholeError('auth.wrong', USERS_KEY)) : this.#visitor(found)
+    }
     if (checkers.verifies('forwarded') && peers.isFromProxy(request)) {
       const known = await checkers.find({ kind: 'forwarded', headers: request.headers }, address)
       if (known) return this.#visitor(known)

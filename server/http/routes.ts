@@ -43,6 +43,8 @@ const UNKNOWN: Readonly<Record<string, ErrorCode>> = {
   key: 'key.unknown',
   session: 'session.unknown',
   share: 'share.unknown',
+  stage: 'stage.unknown',
+  participant: 'participant.unknown',
 }
 
 /** Path, query and body as the one object that the contract speaks of. */

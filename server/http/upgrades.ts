@@ -34,6 +34,8 @@ const MAX_MESSAGE_BYTES: Record<SocketName, number> = {
   publish: MAX_FRAME_BYTES,
   events: MAX_TEXT_BYTES,
   tunnel: MAX_STREAM_TEXT_CHARS,
+  stage: MAX_TEXT_BYTES,
+  join: MAX_TEXT_BYTES,
 }
 
 /** Subprotocols by socket, the one preferred first. */
@@ -129,7 +131,9 @@ export class Upgrades {
     if (!found || !asked) throw new PortholeError('request.not-found')
     const { role, camera: act, embeds }: Socket = asked
     const address = addressOf(request)
-    const visitor = embeds ? admission.stranger() : await admission.visitor(request, target, request.headers.authorization)
+    const visitor = embeds
+      ? admission.stranger()
+      : await admission.visitor(request, target, request.headers.authorization, publishKey(found.name, request.url ?? '/'))
     this.#visitors.set(request, visitor)
     const hasRole = admission.checkRole(visitor, role, act)
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
@@ -149,8 +153,9 @@ export class Upgrades {
       keepSession: () => {},
     }
     const roleThen = avatar.role
-    // What a tunnel leads to has a role of its own.
-    const holds = () => hasRole() && (typeof may !== 'function' || may()) && (found.name !== 'tunnel' || avatar.role === roleThen)
+    // What a tunnel leads to has a role of its own, and whose stage it is was asked when it was opened.
+    const keepsRole = found.name === 'tunnel' || found.name === 'stage'
+    const holds = () => hasRole() && (typeof may !== 'function' || may()) && (!keepsRole || avatar.role === roleThen)
     this.#servers[found.name].handleUpgrade(request, raw, head, (ws) => {
       const socket = new WebSocketAdapter(ws, raw, address)
       this.#open.add(socket)
@@ -215,6 +220,10 @@ export class Upgrades {
     setTimeout(() => raw.destroy(), REFUSED_MS).unref()
   }
 }
+
+/** The key in a publisher's address: pages cannot set headers of a WebSocket. */
+const publishKey = (name: SocketName, url: string): string | undefined =>
+  name === 'publish' ? (new URLSearchParams(url.split('?', 2)[1]).get('key') ?? undefined) : undefined
 
 const patterns = (Object.keys(sockets) as SocketName[]).map((name) => ({ name, parts: sockets[name].path.split('/') }))
 

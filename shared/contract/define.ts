@@ -16,6 +16,8 @@ export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSch
   readonly camera?: CameraAct
   /** Whether a key may not ask it: a key could make itself more than it is, or outlive being taken back. */
   readonly notByKey?: true
+  /** Fields that pass: what changes nothing else is not written down in the audit log. */
+  readonly passing?: readonly string[]
   readonly summary: string
   /** An object schema: fields that the path does not name travel in the body (POST, PUT, PATCH) or the query. */
   readonly input: I

@@ -5,6 +5,7 @@ import { keyProcedures } from './keys.ts'
 import { serverProcedures } from './server.ts'
 import { sessionProcedures } from './session.ts'
 import { shareProcedures } from './shares.ts'
+import { stageProcedures } from './stage.ts'
 import { grantProcedures, userProcedures } from './users.ts'
 
 /** Everything that can be asked, by name. */
@@ -16,6 +17,7 @@ export const procedures = {
   ...serverProcedures,
   ...sessionProcedures,
   ...shareProcedures,
+  ...stageProcedures,
   ...userProcedures,
 } as const satisfies Record<string, Procedure>
 /** Everything that is told, by name. */
@@ -24,13 +26,20 @@ export const topics = { ...cameraTopics } as const satisfies Record<string, Topi
 export const sockets = {
   echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary.' },
   live: { path: '/ws/live/:camera', role: 'viewer', camera: 'watch', summary: 'A viewer.' },
-  publish: { path: '/ws/publish/:camera', role: 'operator', camera: 'feed', summary: 'A publisher.' },
+  publish: {
+    path: '/ws/publish/:camera',
+    role: 'operator',
+    camera: 'feed',
+    summary: 'A publisher; a publish key may stand in its address, as `key`.',
+  },
   tunnel: {
     path: '/ws/tunnel/:service',
     role: 'viewer',
     summary: 'A byte stream to a service of the configuration, for the role that it names; subprotocols binary and base64.',
   },
   share: { path: '/ws/share/:token', role: 'public', embeds: true, summary: 'A viewer by a shared link.' },
+  stage: { path: '/ws/stage/:stage', role: 'operator', summary: 'A projector: the stage at each change, and reactions.' },
+  join: { path: '/ws/join/:code', role: 'public', summary: 'A phone’s seat on the stage that has this code.' },
   events: { path: '/ws/events', role: 'viewer', summary: 'A snapshot, then the topics as they happen.' },
 } as const satisfies Record<string, Socket>
 

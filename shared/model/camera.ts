@@ -1,4 +1,4 @@
-import { Boolean, Integer, Literal, Null, Object, type Static, String, Union } from 'typebox'
+import { Boolean, Integer, Literal, Null, Object, Optional, type Static, String, Union } from 'typebox'
 import { MAX_ID_CHARS, MAX_NAME_CHARS } from '../protocol/limits.ts'
 
 const strict = { additionalProperties: false } as const
@@ -25,6 +25,8 @@ export const Camera = Object({
   source: CameraSource,
   createdAt: IsoTime,
   expiresAt: Union([IsoTime, Null()]),
+  /** Of a phone on a stage: it goes with the phone, for good, and has no keys or grants of its own. */
+  temporary: Optional(Literal(true)),
 })
 
 export const CameraStatus = Object({

@@ -8,6 +8,7 @@ import { fault, type Schema } from './check.ts'
 import { FromFrame, ToFrame } from './embed.ts'
 import { FromPublisher, FromViewer, FromVisitor, ToPublisher, ToViewer } from './messages.ts'
 import { parseMessage } from './parse.ts'
+import { FromPhone, ToPhone, ToProjector } from './stage.ts'
 
 /** Values near a schema: what fits, and what fails by one field. */
 function near(schema: Schema): fc.Arbitrary<unknown> {
@@ -64,6 +65,9 @@ const schemas: [string, TSchema][] = [
   ['FromPublisher', FromPublisher],
   ['ToPublisher', ToPublisher],
   ['FeedMessage', FeedMessage],
+  ['FromPhone', FromPhone],
+  ['ToPhone', ToPhone],
+  ['ToProjector', ToProjector],
   ...Object.entries(procedures).map(([name, { input }]): [string, TSchema] => [name, input]),
 ]
 

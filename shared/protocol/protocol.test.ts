@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { describe, expect, test } from 'vitest'
+import { MAX_PARTICIPANT_CHARS } from '../model/stage.ts'
 import { decodeAck, encodeAck } from './ack.ts'
 import { decodeHeader, encodeFrame, HEADER_BYTES } from './frame.ts'
 import * as limits from './limits.ts'
 import { FromPublisher, FromViewer, FromVisitor, ToPublisher, ToViewer } from './messages.ts'
 import { parseMessage } from './parse.ts'
+import { FromPhone, REACTIONS, ToPhone, ToProjector } from './stage.ts'
 
 const text = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
 
@@ -45,6 +47,9 @@ describe('PROTOCOL.md', () => {
     ['to-viewer', ToViewer],
     ['from-publisher', FromPublisher],
     ['to-publisher', ToPublisher],
+    ['from-phone', FromPhone],
+    ['to-phone', ToPhone],
+    ['to-projector', ToProjector],
   ]
   describe.each(directions)('%s', (tag, schema) => {
     test.each(examples(tag))('takes %s', (line) => {
@@ -73,6 +78,8 @@ describe('PROTOCOL.md', () => {
     expect(text).toContain(
       `- ${limits.ACK_INTERVAL_MS} ms passed since the last acknowledgement; after each one of a frame in time the time doubles, up to ${limits.MAX_ACK_INTERVAL_MS} ms`,
     )
+    expect(text).toContain(`one of ${REACTIONS.join(' ')}.`)
+    expect(text).toContain(`\`name\` has at most ${MAX_PARTICIPANT_CHARS} characters`)
     expect(text).toContain(`is more than ${limits.ACK_BEHIND_MS} ms late, and ${limits.ACK_INTERVAL_BEHIND_MS} ms passed`)
   })
 })

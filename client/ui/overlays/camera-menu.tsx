@@ -46,9 +46,11 @@ export function CameraMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'ca
           <Menu.Item className="menu-item" onClick={() => overlays.openDialog({ kind: 'rename', camera: id })}>
             <Pencil aria-hidden="true" /> {texts.actions.rename}
           </Menu.Item>
-          <Menu.Item className="menu-item" onClick={() => navigate(`${page}/access`)}>
-            <Users aria-hidden="true" /> {texts.actions.access}
-          </Menu.Item>
+          {!camera?.temporary && (
+            <Menu.Item className="menu-item" onClick={() => navigate(`${page}/access`)}>
+              <Users aria-hidden="true" /> {texts.actions.access}
+            </Menu.Item>
+          )}
           <Menu.Separator className="menu-line" />
           <Menu.Item className="menu-item danger" onClick={remove}>
             <Trash2 aria-hidden="true" /> {texts.actions.delete}

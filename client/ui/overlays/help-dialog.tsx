@@ -1,11 +1,13 @@
+import type { Dialog } from '../../state/overlays.ts'
 import { texts } from '../../state/texts.ts'
 import { DialogFrame } from './frame.tsx'
 
-export function HelpDialog({ open }: { open: boolean }) {
+export function HelpDialog({ open, dialog }: { open: boolean; dialog: Extract<Dialog, { kind: 'help' }> }) {
+  const { title, keys } = { ...texts.help, ...dialog }
   return (
-    <DialogFrame open={open} title={texts.help.title}>
+    <DialogFrame open={open} title={title}>
       <dl className="keys">
-        {texts.help.keys.map(([key, meaning]) => (
+        {keys.map(([key, meaning]) => (
           <div key={key}>
             <dt>
               {key.split(' ').map((part) => (

@@ -45,7 +45,7 @@ function DialogOf({ dialog, open }: { dialog: Dialog; open: boolean }) {
     case 'password':
       return <PasswordDialog open={open} />
     case 'help':
-      return <HelpDialog open={open} />
+      return <HelpDialog open={open} dialog={dialog} />
     case 'confirm':
       return <ConfirmDialog open={open} dialog={dialog} />
     case 'new-key':
