@@ -182,6 +182,16 @@ test('a frame is steered by messages of its page, and of nobody else', async ({ 
   await page.context().close()
 })
 
+test('a link that is pasted into a page plays in the sandboxed frame that such pages make of it', async ({ browser }) => {
+  const { url } = await share()
+  const { html } = (await (await fetch(`${server.url}/oembed?url=${encodeURIComponent(url)}&maxwidth=600`)).json()) as { html: string }
+  // What WordPress leaves of the frame of a site that it does not know (wp_filter_oembed_result).
+  const left = html.replace('<iframe', '<iframe sandbox="allow-scripts" security="restricted"').replace(/(src="[^"]*)/, '$1#?secret=tests')
+  const page = await open(browser, left)
+  await expect(page.frameLocator('iframe').getByText('Live', { exact: true })).toBeVisible({ timeout: 15_000 })
+  await page.context().close()
+})
+
 test('a page with a strict policy shows it, with a worker or without', async ({ browser }) => {
   const { token } = await share()
   const html = `${script()}<porthole-view share="${token}"></porthole-view>`

@@ -167,6 +167,18 @@ describe('a share', () => {
     expect(before).toMatchObject({ views: 1, label: 'Kept', origins: [FOREIGN], passcode: 'planted passcode' })
     await let_in(await enter(token, { passcode: 'planted passcode' }))
   })
+
+  it('goes for good with the last of its cameras, when that cannot be brought back any more', async () => {
+    await server.call('POST', '/api/v1/cameras', { id: 'gone', name: 'Gone', source: { kind: 'upload' } })
+    const { id } = await share({}, 'gone')
+    await server.call('DELETE', '/api/v1/cameras/gone')
+    const known = async () =>
+      ((await server.call('GET', '/api/v1/shares')).body as { shares: Share[] }).shares.some((share) => share.id === id)
+    expect(await known()).toBe(true)
+    await server.close()
+    server = await startTestServer({ data })
+    expect(await known()).toBe(false)
+  })
 })
 
 const readOr = (path: string): Buffer => {

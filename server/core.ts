@@ -87,6 +87,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   lifecycle.add('cameras', () => cameras.close())
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
   const shares = await Shares.load({ database, vault, clock, log })
+  await shares.prune((camera) => cameras.find(camera) !== undefined)
   lifecycle.add('shares', () => shares.close())
   const visits = new Visits(shares, clock)
   const feed = new CameraFeed(cameras, bus, clock)

@@ -69,6 +69,8 @@ export interface DeclaredRoute {
   readonly url: string
   readonly role: Role
   readonly camera: CameraAct | undefined
+  /** Whether other sites may show it. */
+  readonly embed: boolean
 }
 
 export interface Http {
@@ -125,7 +127,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     if (cameraParameter(route.url) && !mount && !route.config.camera && !route.url.startsWith('/ws/'))
       throw new Error(`route ${route.method} ${route.url} does not say what it does to the camera`)
     for (const method of [route.method].flat())
-      routes.push({ method, url: route.url, role: route.config.role, camera: route.config.camera })
+      routes.push({ method, url: route.url, role: route.config.role, camera: route.config.camera, embed: route.config.embed === true })
   })
   app.addHook('onRequest', async (request, reply) => {
     const mount = mountOf(mounts, request.url)

@@ -61,6 +61,8 @@ export const shareHandlers = ({
         const found = find(id)
         if (!found || !caller.avatar.may('watch', found)) throw new PortholeError('camera.unknown')
         if (!manages(caller, found)) throw new PortholeError('auth.role')
+        // It goes with its phone, and leaves nothing behind.
+        if (found.temporary) throw new PortholeError('camera.temporary')
       }
       return told(await shares.create(ids, settings, signedIn(caller).user), caller)
     },

@@ -188,6 +188,11 @@ export class Shares {
     await this.#writeViews()
   }
 
+  /** Drops those of which no camera is left: nobody can bring them back. */
+  async prune(isThere: (camera: string) => boolean): Promise<void> {
+    for (const { id, cameras } of this.list()) if (!cameras.some(isThere)) await this.delete(id)
+  }
+
   /** Those that are over for longer than some microseconds. */
   async #dropExpired(longer: number): Promise<void> {
     const before = this.#options.clock.now() - longer

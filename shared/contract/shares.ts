@@ -40,7 +40,7 @@ export const shareProcedures = {
     input: Object({ camera: Optional(CameraId), cameras: Optional(Array(CameraId, { maxItems: MAX_SHARE_CAMERAS })), ...settings }, strict),
     output: Share,
     status: 201,
-    errors: ['camera.unknown', 'server.limit'],
+    errors: ['camera.unknown', 'camera.temporary', 'server.limit'],
   }),
   'porthole.share.update': procedure({
     method: 'PATCH',
