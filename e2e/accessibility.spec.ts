@@ -4,10 +4,8 @@ import { closePages, openDashboard, useThisCamera } from './support/pages.ts'
 import { type RunningServer, startServer } from './support/server.ts'
 
 const LOOKS: Record<string, BrowserContextOptions> = {
-  'large and light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
-  'large and dark': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-  'small and light': { viewport: { width: 390, height: 844 }, colorScheme: 'light', hasTouch: true },
-  'small and dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true },
+  large: { viewport: { width: 1280, height: 800 } },
+  small: { viewport: { width: 390, height: 844 }, hasTouch: true },
 }
 
 let server: RunningServer

@@ -62,12 +62,13 @@ test('can be installed, and says so in the menu while the browser offers it', as
 })
 
 test('has a page for when the server is away, which goes on when it is back; all else comes from the server', async ({ browser }) => {
-  const page = await openDashboard(browser, server)
-  // Of a version before, and of another Porthole under a path of the same origin.
+  // Before there is a worker: what it finds is of a version before, and of another Porthole under a path of the same origin.
+  const page = await openDashboard(browser, server, '/healthz')
   await page.evaluate(async () => {
     await caches.open(`porthole-offline ${location.origin}/ old`)
     await caches.open(`porthole-offline ${location.origin}/other/ old`)
   })
+  await page.goto('/')
   await kept(page)
   const stored = () =>
     page.evaluate(async () => {

@@ -71,12 +71,13 @@ export function useOnScreen(ref: RefObject<HTMLElement | null>, assumed: boolean
   return onScreen
 }
 
-/** Tries again what failed while the server was away, when it is back. */
+/** Tries again what failed while the server was away, when it is back. What failed while it is there is its user's to try again. */
 export function useAgain(failed: boolean, again: () => Promise<void>): void {
   const isBack = useCameras(({ feed }) => feed === 'open')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the server comes back, and not when something fails
   useEffect(() => {
     if (failed && isBack) void again()
-  }, [failed, isBack, again])
+  }, [isBack])
 }
 
 /** The page's title while the component is there. */

@@ -1,8 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** Fails when the page, as it stands, has accessibility findings that axe calls serious or critical. @param what names it in the message */
+/** Fails when the page, as it stands, light or dark, has findings that axe calls serious or critical. @param what names it in the message */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await graveFindings(page), `${what}, ${colorScheme}`).toEqual([])
+  }
+}
+
+async function graveFindings(page: Page): Promise<string[]> {
   // What fades in or out has colours of no meaning.
   await page.evaluate(async () => {
     const ends = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
@@ -13,6 +20,5 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
   // Legacy: no second page is opened to collect frames, of which there are none.
   const { violations } = await new AxeBuilder({ page }).exclude(guards).setLegacyMode().analyze()
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  const findings = grave.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
-  expect(findings, what).toEqual([])
+  return grave.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
 }
