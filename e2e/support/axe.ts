@@ -1,9 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
+/** Pixels under which a page is small: its colours are the large one's, and looked at once. */
+const SMALL = 600
+
 /** Fails when the page, as it stands, light or dark, has findings that axe calls serious or critical. @param what names it in the message */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
+  const isSmall = (page.viewportSize()?.width ?? SMALL) < SMALL
+  for (const colorScheme of isSmall ? (['dark'] as const) : (['light', 'dark'] as const)) {
     await page.emulateMedia({ colorScheme })
     expect(await graveFindings(page), `${what}, ${colorScheme}`).toEqual([])
   }
