@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
+import { download, pictureFile } from '../player/download.ts'
 import { createPlayer } from '../player/player.ts'
 import type { Player, PlayerStatus } from '../player/types.ts'
 import { Look } from './look.ts'
@@ -17,8 +18,6 @@ export interface PortholeEvents {
 
 export type Fit = 'contain' | 'cover' | 'fill'
 
-/** Milliseconds that a download keeps its bytes. */
-const DOWNLOAD_MS = 10_000
 /** Milliseconds that a view which nobody sees, or that is paused, keeps its connection. */
 const UNSEEN_MS = 60_000
 
@@ -291,12 +290,7 @@ export class PortholeView extends HTMLElement {
 
   async #save(): Promise<void> {
     const blob = await this.snapshot().catch(() => undefined)
-    if (!blob) return
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(blob)
-    link.download = `${(this.#status?.name ?? 'porthole').replace(/[^\p{L}\p{N} _-]+/gu, '')}.jpg`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS)
+    if (blob) download(blob, pictureFile(this.#status?.name ?? ''))
   }
 
   #tell<N extends keyof PortholeEvents>(name: N, detail: PortholeEvents[N]): void {

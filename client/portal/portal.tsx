@@ -2,10 +2,10 @@ import { ImageDown, Maximize, Minimize, Share2, Volume2, VolumeX, X } from 'luci
 import { type CSSProperties, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useStore } from 'zustand'
 import type { Share } from '../../shared/model/share.ts'
+import { download, pictureFile } from '../player/download.ts'
 import { shareTexts } from '../state/share-texts.ts'
 import { ageText, viewTexts } from '../state/view-texts.ts'
 import { Button, IconButton } from '../ui/controls.tsx'
-import { download } from '../ui/download.ts'
 import { onFullScreen } from '../ui/full-screen.ts'
 import { Mark } from '../ui/mark.tsx'
 import { ShareLinks } from '../ui/share-links.tsx'
@@ -38,7 +38,7 @@ export function Portal({ watch, link }: { watch: Watch; link: string }) {
 
   const save = async () => {
     const blob = await player?.snapshot().catch(() => undefined)
-    if (blob) download(blob, `${name.replace(/[^\p{L}\p{N} _-]+/gu, '') || 'porthole'}.jpg`)
+    if (blob) download(blob, pictureFile(name))
   }
   const aspect = status && status.height > 0 ? ({ '--aspect': status.width / status.height } as CSSProperties) : undefined
   return (

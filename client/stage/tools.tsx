@@ -18,6 +18,7 @@ import { stageTexts } from '../state/stage-texts.ts'
 import { overlays } from '../state/stores.ts'
 import { texts } from '../state/texts.ts'
 import { IconButton } from '../ui/controls.tsx'
+import { onFullScreen } from '../ui/full-screen.ts'
 import type { Switches } from './projection.tsx'
 
 interface ToolsProps {
@@ -64,8 +65,3 @@ export function Tools({ switches, onToggle, waiting }: ToolsProps) {
 
 export const toggleFullScreen = (): void =>
   void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen())
-
-function onFullScreen(changed: () => void): () => void {
-  document.addEventListener('fullscreenchange', changed)
-  return () => document.removeEventListener('fullscreenchange', changed)
-}

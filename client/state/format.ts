@@ -1,5 +1,6 @@
 import { installTexts } from './install-texts.ts'
 import { texts } from './texts.ts'
+import { ageText } from './view-texts.ts'
 
 const { units, platforms } = texts
 
@@ -10,10 +11,7 @@ const DAY_MS = 24 * HOUR_MS
 /** Numbers and times as users read them; `locale` is the browser's unless a test says one. */
 
 /** `38 ms`, `1.4 s`, `12 s`. */
-export function age(ms: number): string {
-  if (ms < 1000) return units.milliseconds(`${Math.max(0, Math.round(ms))}`)
-  return units.seconds(ms < 10_000 ? (ms / 1000).toFixed(1) : `${Math.round(ms / 1000)}`)
-}
+export const age = ageText
 
 /** `640 kbit/s`, `2.4 Mbit/s`. */
 export const bitRate = (kbps: number): string =>

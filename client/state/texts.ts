@@ -71,8 +71,6 @@ export const texts = {
     dismiss: 'Dismiss',
   },
   units: {
-    milliseconds: (n: string) => `${n} ms`,
-    seconds: (n: string) => `${n} s`,
     kilobits: (n: string) => `${n} kbit/s`,
     megabits: (n: string) => `${n} Mbit/s`,
     frames: (n: string) => `${n} fps`,

@@ -1,9 +1,9 @@
 import { Check, Copy, Download, Mail, Share2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Share } from '../../shared/model/share.ts'
+import { download } from '../player/download.ts'
 import { shareTexts } from '../state/share-texts.ts'
 import { Button, IconButton } from './controls.tsx'
-import { download } from './download.ts'
 import { QrCode, qrFile } from './qr-code.tsx'
 import './share-links.css'
 

@@ -3,20 +3,13 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Avatar } from '../base/handlers.ts'
-import { type PageHead, readPage } from './pages.ts'
+import type { LinkVisit, PageHead } from '../base/page-head.ts'
+import { readPage } from './pages.ts'
 import type { Peers } from './peers.ts'
 
 /** The script that other sites load, of one name for good; seconds that a browser keeps it. */
 const WIDGET = 'embed.js'
 const WIDGET_SECONDS = 600
-
-/** Whose link is opened, and from where. */
-export interface LinkVisit {
-  readonly token: string
-  readonly address: string
-  /** Scheme and host that were asked for. */
-  readonly asked: string
-}
 
 export interface ClientOptions {
   readonly peers: Peers

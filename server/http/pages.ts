@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { PageHead } from '../base/page-head.ts'
 import { publicPath } from './public-path.ts'
-
-/** What a page about a shared link brings: for crawlers all there is to see. */
-export interface PageHead {
-  /** HTTP status. */
-  readonly status: number
-  readonly title: string
-  /** Tags, as markup. */
-  readonly head: string
-  /** Who may frame it, where it may be framed (CSP Level 3, frame-ancestors); undefined: anybody, a page of a file too. */
-  readonly ancestors: string | undefined
-}
 
 /** A page of the built client. */
 export interface Page {

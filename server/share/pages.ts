@@ -1,6 +1,7 @@
 import type { Camera } from '../../shared/model/camera.ts'
 import { asPortholeError, type PortholeError } from '../base/errors.ts'
 import type { Links } from '../base/links.ts'
+import type { LinkVisit, PageHead } from '../base/page-head.ts'
 import { PREVIEW } from '../media/preview.ts'
 import { escapeMarkup } from './html.ts'
 import { FRESH_MS } from './previews.ts'
@@ -9,25 +10,6 @@ import { openView, type ShareView } from './view.ts'
 
 /** Pixels of the player that other sites are told of. */
 export const PLAYER = { width: 1280, height: 720 } as const
-
-/** What a page about a share has in its head, before its scripts know anything. */
-export interface SharePage {
-  /** HTTP status. */
-  readonly status: number
-  readonly title: string
-  /** Tags, as markup. */
-  readonly head: string
-  /** Who may frame it (CSP Level 3, frame-ancestors); undefined: anybody. */
-  readonly ancestors: string | undefined
-}
-
-/** Who asks for a page. */
-export interface Asker {
-  readonly token: string
-  readonly address: string
-  /** Scheme and host. */
-  readonly asked: string
-}
 
 export interface PagesOptions {
   readonly shares: Shares
@@ -50,7 +32,7 @@ export class SharePages {
   }
 
   /** `/share/:token` */
-  portal(asker: Asker): SharePage {
+  portal(asker: LinkVisit): PageHead {
     return this.#page(asker, (view) => {
       const { url } = this.#options.links.base(asker.asked)
       return tags(view, url, Math.floor(this.#options.now() / FRESH_MS))
@@ -58,11 +40,11 @@ export class SharePages {
   }
 
   /** `/embed/:token`: may be framed by the sites of its share; it is told which, to know whom to answer. */
-  frame(asker: Asker): SharePage {
+  frame(asker: LinkVisit): PageHead {
     return this.#page(asker, () => '')
   }
 
-  #page({ token, address, asked }: Asker, headOf: (view: ShareView) => string): SharePage {
+  #page({ token, address, asked }: LinkVisit, headOf: (view: ShareView) => string): PageHead {
     const said = `${UNLISTED}\n<meta name="porthole:reach" content="${this.#options.links.base(asked).reach}">`
     let share: ShareEntry | undefined
     try {

@@ -1,18 +1,17 @@
 import { type FormEvent, useId, useState } from 'react'
-import { Link } from 'wouter'
 import type { Camera } from '../../../shared/model/camera.ts'
 import { landingTexts } from '../../state/landing-texts.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { appUrl, call, notices } from '../../state/stores.ts'
-import { adviceFor, texts } from '../../state/texts.ts'
+import { texts } from '../../state/texts.ts'
 import { CodeLine } from '../code-line.tsx'
 import { Button } from '../controls.tsx'
 import { Field } from '../field.tsx'
-import { useCameras, useMay, useTitle } from '../hooks.ts'
-import { MessagePage } from '../message-page.tsx'
+import { useMay, useTitle } from '../hooks.ts'
 import { attempt } from './attempt.ts'
 import { Frame } from './frame.tsx'
 import { KeyList, NewKeyButton } from './keys.tsx'
+import { ManagedCamera } from './managed-camera.tsx'
 import { Answer, Card, Row } from './parts.tsx'
 import { useAsked } from './use-asked.ts'
 
@@ -20,21 +19,7 @@ const words = settingsTexts.access
 
 /** Who was given one camera, and which keys feed it. */
 export function CameraAccess({ id }: { id: string }) {
-  const camera = useCameras((state) => state.cameras[id])
-  const loaded = useCameras((state) => state.loaded)
-  const mayManage = useMay('operator')
-  if (!loaded) return null
-  if (camera && mayManage) return <Access camera={camera} />
-  const { title, text } = adviceFor(camera ? 'auth.role' : 'camera.unknown')
-  return (
-    <Frame title={camera?.name ?? id} back="/" backLabel={texts.actions.back}>
-      <MessagePage title={title} text={text}>
-        <Link href="/" className="button primary">
-          <span>{texts.actions.back}</span>
-        </Link>
-      </MessagePage>
-    </Frame>
-  )
+  return <ManagedCamera id={id}>{(camera) => <Access camera={camera} />}</ManagedCamera>
 }
 
 function Access({ camera }: { camera: Camera }) {

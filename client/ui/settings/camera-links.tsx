@@ -1,17 +1,16 @@
 import { Plus, QrCode, Settings2 } from 'lucide-react'
 import { useEffect } from 'react'
-import { Link } from 'wouter'
 import type { Camera } from '../../../shared/model/camera.ts'
 import type { Share } from '../../../shared/model/share.ts'
 import { clockTime } from '../../state/format.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { shareTexts } from '../../state/share-texts.ts'
 import { call, notices, overlays } from '../../state/stores.ts'
-import { adviceFor, texts } from '../../state/texts.ts'
+import { texts } from '../../state/texts.ts'
 import { Button, IconButton } from '../controls.tsx'
-import { useCameras, useMay, useSession, useTitle } from '../hooks.ts'
-import { MessagePage } from '../message-page.tsx'
+import { useSession, useTitle } from '../hooks.ts'
 import { Frame } from './frame.tsx'
+import { ManagedCamera } from './managed-camera.tsx'
 import { Answer, Card, Row } from './parts.tsx'
 import { useAsked } from './use-asked.ts'
 
@@ -21,21 +20,7 @@ const LOOK_MS = 5000
 
 /** All links to one camera, and what is said of them. */
 export function CameraLinks({ id }: { id: string }) {
-  const camera = useCameras((state) => state.cameras[id])
-  const loaded = useCameras((state) => state.loaded)
-  const mayManage = useMay('operator')
-  if (!loaded) return null
-  if (camera && mayManage) return <Links camera={camera} />
-  const { title, text } = adviceFor(camera ? 'auth.role' : 'camera.unknown')
-  return (
-    <Frame title={camera?.name ?? id} back="/" backLabel={texts.actions.back}>
-      <MessagePage title={title} text={text}>
-        <Link href="/" className="button primary">
-          <span>{texts.actions.back}</span>
-        </Link>
-      </MessagePage>
-    </Frame>
-  )
+  return <ManagedCamera id={id}>{(camera) => <Links camera={camera} />}</ManagedCamera>
 }
 
 function Links({ camera: { id, name } }: { camera: Camera }) {

@@ -10,3 +10,6 @@ export function download(blob: Blob, name: string): void {
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), HOLD_MS)
 }
+
+/** What a saved picture of a camera is called: of its name what every file system takes. */
+export const pictureFile = (camera: string): string => `${camera.replace(/[^\p{L}\p{N} _-]+/gu, '') || 'porthole'}.jpg`
