@@ -7,16 +7,23 @@ const browser = findBrowser()
 /** Chromium's sandbox refuses to run as root. */
 const asRoot = process.getuid?.() === 0
 
+/** Stories about frame rates, ages and walls of phones: nothing else may run beside them. */
+const MEASURED = /\/(live|slow-viewer|slow-link|stage|guessing)\.spec\.ts$/
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'e2e/results',
-  // One at a time: the tests measure frame rates and ages, and each starts servers and browsers of its own.
+  // One at a time unless told: many measure frame rates and ages, and each starts servers and browsers of its own.
   workers: 1,
   fullyParallel: false,
   retries: 0,
   forbidOnly: !!process.env.CI,
   timeout: 60_000,
   expect: { timeout: 10_000 },
+  projects: [
+    { name: 'stories', testIgnore: MEASURED },
+    { name: 'measured', testMatch: MEASURED, workers: 1 },
+  ],
   reporter: report ? [['list'], ['json', { outputFile: report }]] : [['list']],
   use: {
     browserName: 'chromium',

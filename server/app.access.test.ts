@@ -135,7 +135,7 @@ const ENTRIES: Entry[] = [
       notByKey: procedureOf(method === 'HEAD' ? 'GET' : method, url)?.notByKey ?? false,
       call: (headers: Record<string, string>, id: string) => {
         const path = filled(url, id)
-        if (url.endsWith('.mjpeg')) return stream(path, headers)
+        if (url.endsWith('.mjpeg') || url === '/api/v1/events') return stream(path, headers)
         if (url.startsWith('/upload/')) return http(method, path, { ...headers, 'content-type': 'image/jpeg' }, 'x')
         return http(method, path, headers, ['GET', 'HEAD', 'DELETE'].includes(method) ? undefined : {})
       },
@@ -283,9 +283,9 @@ describe('who may do what', () => {
     const feed = await new TestSocket(`${server.url.replace('http', 'ws')}/ws/events`, { cookie: cookies.viewer }).opened()
     await feed.message('snapshot')
     for (const id of [other, theirs]) await server.call('PATCH', `/api/v1/cameras/${id}`, { name: 'New name' })
-    await feed.until(() => feed.texts.some(({ topic }) => topic === 'porthole.camera.changed'))
+    await feed.until(() => feed.texts.some(({ kind }) => kind === 'camera.changed'))
     for (const id of [other, theirs]) await server.call('DELETE', `/api/v1/cameras/${id}`)
-    await feed.until(() => feed.texts.some(({ topic }) => topic === 'porthole.camera.removed'))
+    await feed.until(() => feed.texts.some(({ kind }) => kind === 'camera.removed'))
     expect(JSON.stringify(feed.texts)).not.toContain(`"${other}"`)
     feed.ws.close()
   })

@@ -68,7 +68,7 @@ describe('a phone on a stage', () => {
     const on = await placed(socket)
     expect(await cameras()).toMatchObject([{ id: on.camera, name: '<img src=x onerror=alert(1)>', temporary: true, owner: 'ada' }])
     expect([await cameras('bo'), await cameras('cy')]).toEqual([[], []])
-    await wall.until(() => wall.texts.some(({ topic }) => topic === 'porthole.camera.changed'))
+    await wall.until(() => wall.texts.some(({ kind }) => kind === 'camera.created'))
     await projector.until(() => projector.texts.some((told) => (told.stage as Stage | undefined)?.participants[0]?.camera === on.camera))
     const publisher = await publish(on)
     expect((await server.call('GET', `/api/v1/cameras/${on.camera}/status`, undefined, as('ada'))).body).toMatchObject({ state: 'live' })
@@ -80,7 +80,7 @@ describe('a phone on a stage', () => {
     // Its key is taken back before its camera goes.
     await endedWith(publisher, 'auth.revoked')
     await endedWith(viewer, 'camera.deleted')
-    await wall.until(() => wall.texts.some(({ topic }) => topic === 'porthole.camera.removed'))
+    await wall.until(() => wall.texts.some(({ kind }) => kind === 'camera.removed'))
     expect(await cameras()).toEqual([])
     const late = ws(`/ws/publish/${on.camera}?key=${on.key}`)
     await late.until(() => late.refused !== undefined)
@@ -178,7 +178,7 @@ describe('a stage', () => {
   it('is its host’s and an owner’s', async () => {
     const stage = await open()
     expect((await api('POST', '', {})).body).toMatchObject({ id: stage.id })
-    expect((await api('GET', '', undefined, 'bo')).body).toEqual({ stages: [] })
+    expect((await api('GET', '', undefined, 'bo')).body).toEqual({ stages: [], next: null })
     for (const [method, path, body] of [
       ['PATCH', '', { locked: true }],
       ['DELETE', '', undefined],
@@ -216,7 +216,8 @@ describe('a stage', () => {
     await end(stage)
     const { body } = await server.call('GET', '/api/v1/audit')
     const about = (body as { entries: { what: string; subject?: string }[] }).entries.filter(({ subject }) => subject?.includes(stage.id))
-    expect(about.map(({ what }) => what)).toEqual(['porthole.stage.close', 'porthole.stage.update', 'porthole.stage.open'])
+    // Who has a stage is answered that one: it may have been opened before.
+    expect(about.slice(0, 3).map(({ what }) => what)).toEqual(['porthole.stage.close', 'porthole.stage.update', 'porthole.stage.open'])
     const log = JSON.stringify(server.lines)
     for (const secret of [stage.code, on.key, on.resume]) expect(log).not.toContain(secret)
   })

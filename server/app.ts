@@ -25,8 +25,9 @@ import type { Rule } from './door/rules.ts'
 import { certificateFiles, localSource, Secure } from './door/secure.ts'
 import { buildServices } from './door/services.ts'
 import { echo } from './http/echo.ts'
+import { eventStream } from './http/feed/sse.ts'
 import { createHttp, type DeclaredRoute } from './http/http.ts'
-import { Admission, digestHashesOf } from './http/identity.ts'
+import { Admission, digestHashesOf, type Visitor } from './http/identity.ts'
 import { buildMounts } from './http/mounts.ts'
 import { Peers } from './http/peers.ts'
 import { publicPath, withoutPublicPath } from './http/public-path.ts'
@@ -115,7 +116,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     },
     lifecycle,
   )
-  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, stages, handlers } = core
+  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, once, shares, visits, stages, handlers } = core
   const hasPassword = users.canOwnersSignIn()
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
@@ -181,6 +182,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     pages: { portal: (visit) => sharePages.portal(visit), frame: (visit) => sharePages.frame(visit) },
     clientDirectory: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client/' : '../client/', import.meta.url)),
     handlers,
+    once,
     // With a public address a proxy may be what speaks https; not so when this port has the name's certificate.
     leadToHttps: !config.publicUrl || (config.publicUrl.protocol === 'https:' && (config.tls ?? config.acme) !== undefined),
     mounts,
@@ -197,11 +199,12 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         addressOf: (request) => peers.address(request),
         askedOf: (request) => peers.asked(request),
       }),
+      eventStream({ feed, clock, avatarOf: (request) => (request.visitor as Visitor).avatar }),
       trustRoutes({ authority: () => secure.authority() }),
     ],
     sockets: {
       echo,
-      events: (socket, _params, { avatar }) => feed.open(socket, avatar),
+      events: (socket, wish, { avatar }) => feed.openSocket(socket, avatar, wish),
       tunnel: (socket, { service = '' }, { avatar }) => {
         const tunnel = services.tunnels.get(service)
         if (!tunnel) throw new PortholeError('service.unknown')

@@ -13,17 +13,22 @@ import type { Users } from './auth/users.ts'
 import type { UsersChecker } from './auth/users-checker.ts'
 import { openVault } from './auth/vault.ts'
 import type { Clock } from './base/clock.ts'
+import { conditional } from './base/conditional.ts'
 import { PortholeError } from './base/errors.ts'
 import type { Handlers } from './base/handlers.ts'
 import type { Lifecycle } from './base/lifecycle.ts'
 import type { Links } from './base/links.ts'
 import type { Log } from './base/log.ts'
 import { Bus } from './bus/bus.ts'
-import { Cameras, type CamerasOptions } from './camera/cameras.ts'
-import { CameraFeed } from './camera/feed.ts'
+import { EventLog } from './bus/log.ts'
+import { Cameras, type CamerasOptions, statusOf } from './camera/cameras.ts'
 import { cameraHandlers } from './camera/handlers.ts'
+import { StatusTeller } from './camera/status.ts'
 import { aboutHandlers } from './http/about.ts'
 import { Control } from './http/control.ts'
+import { Feed, type FeedOptions } from './http/feed/feed.ts'
+import { eventHandlers } from './http/feed/handlers.ts'
+import { Once } from './http/once.ts'
 import { shareHandlers } from './share/handlers.ts'
 import { Shares } from './share/shares.ts'
 import { Visits } from './share/visits.ts'
@@ -58,7 +63,9 @@ export interface Core {
   readonly link: SignInLink
   readonly bus: Bus
   readonly cameras: Cameras
-  readonly feed: CameraFeed
+  readonly events: EventLog
+  readonly feed: Feed
+  readonly once: Once
   readonly shares: Shares
   readonly visits: Visits
   readonly stages: Stages
@@ -83,17 +90,27 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   await users.ensureOwner(options.ownerPassword)
 
   const bus = new Bus(clock)
-  const cameras = await Cameras.load({ database, bus, clock, log, runSource: options.runSource })
+  const events = await EventLog.load({ database, clock, log })
+  lifecycle.add('events', () => events.close())
+  const cameras = await Cameras.load({ database, bus, events, clock, log, runSource: options.runSource })
   lifecycle.add('cameras', () => cameras.close())
   lifecycle.add('bus', () => bus.closeAll(new PortholeError('server.closing')))
   const shares = await Shares.load({ database, vault, clock, log })
   await shares.prune((camera) => cameras.find(camera) !== undefined)
   lifecycle.add('shares', () => shares.close())
   const visits = new Visits(shares, clock)
-  const feed = new CameraFeed(cameras, bus, clock)
+  const statuses = await StatusTeller.load(cameras, bus, events, clock)
+  lifecycle.add('statuses', () => statuses.close())
+  const ownerOf = (id: string) => cameras.ownerOf(id)
+  const snapshot: FeedOptions['snapshot'] = (may) => {
+    const mine = cameras.list().filter(may)
+    return { cameras: mine, status: mine.map(({ id }) => statusOf(bus.channel(id))) }
+  }
+  const feed = new Feed({ events, clock, ownerOf, snapshot })
   const stages = new Stages({
     cameras,
     bus,
+    events,
     lending: {
       lend: (camera) => keys.lend(camera),
       takeBack(camera, key) {
@@ -108,9 +125,11 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   })
   lifecycle.add('stages', () => stages.close(new PortholeError('server.closing')))
   const knownCamera = (id: string) => cameras.getLasting(id)
+  const once = await Once.load({ database, vault, clock, log })
   const handlers = guarded(
-    {
+    conditional({
       ...cameraHandlers(cameras),
+      ...eventHandlers({ events, feed, ownerOf }),
       ...sessionHandlers({ signIn, sessions }),
       ...keyHandlers({ keys, users, leases, knownCamera }),
       ...aboutHandlers(options),
@@ -134,7 +153,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
           stages.review(user)
         },
       }),
-    },
+    }),
     audit,
     { keyName: (id) => keys.find(id)?.name, sessionUser: (id) => sessions.userOf(id) },
   )
@@ -150,5 +169,5 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     }
   })
   lifecycle.add('commands', () => control?.stop())
-  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, shares, visits, stages, handlers }
+  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, events, feed, once, shares, visits, stages, handlers }
 }

@@ -17,7 +17,7 @@ function setUp(answers: Parameters<typeof fakeCall>[0] = {}) {
   }
   const cameras = createCameras({ call, connect, url: (path) => `ws://host${path}`, notices, onUnopened, onRevoked })
   const tell = (message: unknown) => sockets.at(-1)?.onText?.(JSON.stringify(message))
-  const load = () => tell({ type: 'snapshot', cameras: [camera('a'), camera('b')], status: [statusOf('a')] })
+  const load = () => tell({ type: 'snapshot', last: 0, cameras: [camera('a'), camera('b')], status: [statusOf('a')] })
   return { cameras, state: cameras.store.getState, asked, notices, sockets, close, onUnopened, onRevoked, tell, load }
 }
 
@@ -68,7 +68,7 @@ describe('the feed', () => {
     const before = state()
     tell({ type: 'error', code: 'server.closing', message: 'The server is closing.' })
     expect(warn).not.toHaveBeenCalled()
-    tell({ type: 'event', topic: 'porthole.camera.status', payload: { id: 'a' } })
+    tell({ type: 'event', at: '', kind: 'camera.status', topic: '', camera: 'a', payload: { id: 'a' } })
     expect(warn).toHaveBeenCalledOnce()
     expect(state()).toBe(before)
   })

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { FeedMessage } from '../../shared/contract/feed.ts'
+import { type FeedMessage, topicOf } from '../../shared/contract/feed.ts'
 import { applyFeed, emptyFleet } from './feed.ts'
 import { camera, statusOf } from './testing.ts'
 
-const changed = (payload = camera('b')): FeedMessage => ({ type: 'event', topic: 'porthole.camera.changed', payload })
-const removed = (id: string): FeedMessage => ({ type: 'event', topic: 'porthole.camera.removed', payload: { id } })
-const status = (id: string, change = {}): FeedMessage => ({ type: 'event', topic: 'porthole.camera.status', payload: statusOf(id, change) })
+const event = (kind: 'camera.changed' | 'camera.removed' | 'camera.status', camera: string, payload: object) =>
+  ({ type: 'event', at: '2026-01-01T00:00:00.000Z', kind, topic: topicOf(kind, camera), camera, payload }) as FeedMessage
+const changed = (payload = camera('b')) => event('camera.changed', payload.id, payload)
+const removed = (id: string) => event('camera.removed', id, { id })
+const status = (id: string, change = {}) => event('camera.status', id, statusOf(id, change))
 
 const early = camera('z', { createdAt: '2025-06-01T09:00:00.000Z' })
-const loaded = applyFeed(emptyFleet, { type: 'snapshot', cameras: [camera('b'), camera('a'), early], status: [statusOf('a')] })
+const loaded = applyFeed(emptyFleet, { type: 'snapshot', last: 0, cameras: [camera('b'), camera('a'), early], status: [statusOf('a')] })
 
 describe('the fleet', () => {
   it('is ordered by creation, then by id', () => {
@@ -47,7 +49,7 @@ describe('the fleet', () => {
   })
 
   it('learns from a later snapshot what came and went while the connection was lost', () => {
-    const next = applyFeed(loaded, { type: 'snapshot', cameras: [camera('b'), camera('c')], status: [statusOf('c')] })
+    const next = applyFeed(loaded, { type: 'snapshot', last: 0, cameras: [camera('b'), camera('c')], status: [statusOf('c')] })
     expect(next.order).toEqual(['b', 'c'])
     expect(Object.keys(next.removed).sort()).toEqual(['a', 'z'])
     expect(next.appeared).toEqual({ c: 1 })

@@ -20,12 +20,15 @@ export const emptyFleet: Fleet = { loaded: false, cameras: {}, status: {}, order
 /** The fleet after one message of `/ws/events`. */
 export function applyFeed(fleet: Fleet, message: Exclude<FeedMessage, { type: 'error' }>): Fleet {
   if (message.type === 'snapshot') return applySnapshot(fleet, message.cameras, message.status)
-  switch (message.topic) {
-    case 'porthole.camera.changed':
+  // What was missed: the snapshot that follows says what is.
+  if (message.type === 'gap') return fleet
+  switch (message.kind) {
+    case 'camera.created':
+    case 'camera.changed':
       return withCamera(fleet, message.payload)
-    case 'porthole.camera.removed':
+    case 'camera.removed':
       return withoutCamera(fleet, message.payload.id)
-    case 'porthole.camera.status':
+    case 'camera.status':
       // A status that overtook its camera would show a camera that is gone.
       return fleet.cameras[message.payload.id] ? { ...fleet, status: { ...fleet.status, [message.payload.id]: message.payload } } : fleet
   }

@@ -41,7 +41,12 @@ class FakePublisher {
 
 function setUp(stored: Record<string, string> = {}, remembered: Record<string, string> = {}) {
   const made: FakePublisher[] = []
-  const loaded = applyFeed(emptyFleet, { type: 'snapshot', cameras: [camera('a')], status: [statusOf('a', { publishing: false })] })
+  const loaded = applyFeed(emptyFleet, {
+    type: 'snapshot',
+    last: 0,
+    cameras: [camera('a')],
+    status: [statusOf('a', { publishing: false })],
+  })
   const store = createStore<CamerasState>(() => ({ ...loaded, feed: 'open', removedHere: new Set<string>() }))
   const cameras = { store, create: vi.fn(async (name: string) => camera('new', { name })), remove: vi.fn(async () => {}) }
   const notices = { add: vi.fn(() => 1) }

@@ -2,6 +2,7 @@ import type { ProcedureName } from '../../shared/contract/index.ts'
 import { PortholeError } from '../base/errors.ts'
 import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
 import type { Log } from '../base/log.ts'
+import { numberFrom, pageOf, pageOfRows, rowsFor } from '../base/paging.ts'
 import type { Audit } from './audit.ts'
 import type { Grants } from './grants.ts'
 import type { Keys } from './keys.ts'
@@ -31,9 +32,10 @@ export const sessionHandlers = ({ signIn, sessions }: SessionOptions): Handlers<
     await signIn.changePassword(signedIn(caller).user, password, old, addressOf(caller), caller.via)
     return null
   },
-  'porthole.session.list': async (_input, caller) => {
+  'porthole.session.list': async (wish, caller) => {
     const found = await sessions.list(caller.avatar.role === 'owner' ? undefined : signedIn(caller).user)
-    return { sessions: found.map((session) => ({ ...session, current: session.id === caller.via })) }
+    const { page, next } = pageOf(found, ({ createdAt, id }) => [createdAt, id], wish)
+    return { sessions: page.map((session) => ({ ...session, current: session.id === caller.via })), next }
   },
   'porthole.session.revoke': async ({ session }, caller) => {
     const user = await sessions.userOf(session)
@@ -84,7 +86,11 @@ export const administrationHandlers = ({
     onChanged(user)
   }
   return {
-    'porthole.user.list': async () => ({ users: users.list() }),
+    'porthole.user.list': async (wish) => {
+      const { page, next } = pageOf(users.list(), ({ name }) => [name], wish)
+      return { users: page, next }
+    },
+    'porthole.user.get': async ({ name }) => users.get(name),
     'porthole.user.create': async ({ name, role, password }, caller) => {
       // What one of this name left whose removal was cut short.
       if (!users.find(name)) await forget(name)
@@ -112,9 +118,10 @@ export const administrationHandlers = ({
       log.info({ user: name, by: caller.avatar.user }, 'user deleted')
       return null
     },
-    'porthole.grant.list': async ({ id }) => {
+    'porthole.grant.list': async ({ id, ...wish }) => {
       await knownCamera(id)
-      return { users: grants.of(id) }
+      const { page, next } = pageOf(grants.of(id), (name) => [name], wish)
+      return { users: page, next }
     },
     'porthole.grant.create': async ({ id, user }, caller) => {
       await knownCamera(id)
@@ -133,9 +140,10 @@ export const administrationHandlers = ({
   }
 }
 
-/** Entries of one answer, unless told. */
-const AUDIT_ENTRIES = 50
-
 export const auditHandlers = (audit: Audit): Handlers<'porthole.audit.list'> => ({
-  'porthole.audit.list': async ({ before, limit = AUDIT_ENTRIES }) => ({ entries: await audit.list({ before, limit }) }),
+  'porthole.audit.list': async (wish) => {
+    const before = wish.cursor === undefined ? undefined : numberFrom(wish.cursor)
+    const { page, next } = pageOfRows(await audit.list({ before, limit: rowsFor(wish) }), ({ id }) => [id], wish)
+    return { entries: page, next }
+  },
 })

@@ -1,7 +1,9 @@
 import type { ProcedureName } from '../../shared/contract/index.ts'
+import type { PageWish } from '../../shared/contract/paging.ts'
 import type { Key } from '../../shared/model/key.ts'
 import { PortholeError } from '../base/errors.ts'
 import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
+import { pageOf } from '../base/paging.ts'
 import type { Keys } from './keys.ts'
 import type { Leases } from './leases.ts'
 import type { Users } from './users.ts'
@@ -41,10 +43,16 @@ export const keyHandlers = ({ keys, users, leases, knownCamera }: KeyHandlerOpti
     leases.endVia({ user, camera }, id)
     return null
   }
+  const listed = (found: readonly Key[], wish: PageWish) => {
+    const { page, next } = pageOf(found, ({ createdAt, id }) => [createdAt, id], wish)
+    return { keys: page, next }
+  }
   return {
-    'porthole.key.list': async (_input, caller) => ({
-      keys: keys.list(isOwner(caller) ? {} : { user: signedIn(caller).user }).filter(({ user }) => user !== undefined),
-    }),
+    'porthole.key.list': async (wish, caller) =>
+      listed(
+        keys.list(isOwner(caller) ? {} : { user: signedIn(caller).user }).filter(({ user }) => user !== undefined),
+        wish,
+      ),
     'porthole.key.create': async ({ name, role, user }, caller) => {
       const of = user ?? signedIn(caller).user
       if (of !== caller.avatar.user && !isOwner(caller)) throw new PortholeError('auth.role')
@@ -53,9 +61,9 @@ export const keyHandlers = ({ keys, users, leases, knownCamera }: KeyHandlerOpti
     },
     'porthole.key.rotate': async ({ key }, caller) => rotate(ofUser(key, caller)),
     'porthole.key.delete': async ({ key }, caller) => remove(ofUser(key, caller)),
-    'porthole.publish_key.list': async ({ id }) => {
+    'porthole.publish_key.list': async ({ id, ...wish }) => {
       await knownCamera(id)
-      return { keys: keys.list({ camera: id }) }
+      return listed(keys.list({ camera: id }), wish)
     },
     'porthole.publish_key.create': async ({ id, name = PUBLISH_KEY }) => {
       await knownCamera(id)

@@ -1,4 +1,5 @@
-import type { InputOf, OutputOf, ProcedureName, SocketName } from '../../shared/contract/index.ts'
+import type { Static, TSchema } from 'typebox'
+import type { InputOf, OutputOf, ProcedureName, SocketName, sockets } from '../../shared/contract/index.ts'
 import type { CameraAct } from '../../shared/model/access.ts'
 import type { Role, Session } from '../../shared/model/session.ts'
 import type { MessageSocket, StreamSocket } from './socket.ts'
@@ -30,6 +31,10 @@ export interface Caller {
   readonly origin?: string | undefined
   /** What the client calls itself. */
   readonly agent?: string | undefined
+  /** Tags of what the change is meant for; undefined: of whatever there is. `*`: of anything. */
+  readonly ifMatch?: readonly string[] | undefined
+  /** Hears how it goes on, by the procedure's schema of progress. */
+  progress?(value: unknown): void
   /** Gives the caller a session (or takes it away), where the transport can keep one. */
   keepSession(token: string | undefined): void
 }
@@ -39,13 +44,14 @@ export type Handlers<N extends ProcedureName = ProcedureName> = {
   readonly [K in N]: (input: InputOf<K>, caller: Caller) => Promise<OutputOf<K>>
 }
 
+/** Of a socket's path, and of what its address says behind it. */
+export type SocketParams<K extends SocketName> = (typeof sockets)[K] extends { readonly query: infer Q extends TSchema }
+  ? Static<Q>
+  : Readonly<Record<string, string>>
+
 /** What takes a WebSocket of the contract once the caller was let in. Throwing closes it with the error. */
 export type SocketHandlers = {
-  readonly [K in SocketName]: (
-    socket: K extends 'tunnel' ? StreamSocket : MessageSocket,
-    params: Readonly<Record<string, string>>,
-    caller: Caller,
-  ) => void
+  readonly [K in SocketName]: (socket: K extends 'tunnel' ? StreamSocket : MessageSocket, params: SocketParams<K>, caller: Caller) => void
 }
 
 /** The session of a caller that the contract's role let in. */

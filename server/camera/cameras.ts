@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { EventEmitter } from 'node:events'
 import type { Camera, CameraSource, CameraStatus } from '../../shared/model/camera.ts'
 import { MAX_ID_CHARS } from '../../shared/protocol/limits.ts'
 import { isoTime, type Micros, micros } from '../../shared/units/time.ts'
@@ -8,6 +7,7 @@ import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Channel } from '../bus/channel.ts'
+import type { EventLog, Fact } from '../bus/log.ts'
 import type { CameraRow, Database } from '../store/database.ts'
 
 /** Milliseconds in which a deletion can be undone. */
@@ -24,15 +24,11 @@ export interface SourceRunner {
 export interface CamerasOptions {
   readonly database: Database
   readonly bus: Bus
+  readonly events: EventLog
   readonly clock: Clock
   readonly log: Log
   /** Starts what feeds a camera of this source, if anything does. */
   readonly runSource: (source: CameraSource, channel: Channel) => SourceRunner | undefined
-}
-
-export interface CameraEvents {
-  changed: [camera: Camera]
-  removed: [id: string, owner: string]
 }
 
 export interface NewCamera {
@@ -56,13 +52,11 @@ interface Entry {
  * cameras have no row: nothing of them is to stay.
  */
 export class Cameras {
-  readonly events = new EventEmitter<CameraEvents>()
   readonly #options: CamerasOptions
   readonly #entries = new Map<string, Entry>()
 
   private constructor(options: CamerasOptions) {
     this.#options = options
-    this.events.setMaxListeners(0)
   }
 
   static async load(options: CamerasOptions): Promise<Cameras> {
@@ -104,7 +98,7 @@ export class Cameras {
 
   /** @throws PortholeError camera.exists when the id is or was in use */
   async create(wish: NewCamera, owner: string): Promise<Camera> {
-    const { clock, database, log } = this.#options
+    const { clock, events, log } = this.#options
     const now = clock.now()
     const row: CameraRow = {
       id: wish.id ?? '',
@@ -117,15 +111,22 @@ export class Cameras {
     }
     for (const id of wish.id ? [wish.id] : slugs(wish.name)) {
       if (this.#entries.get(id)?.temporary) continue
-      const { numInsertedOrUpdatedRows } = await database
-        .insertInto('camera')
-        .values({ ...row, id })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .executeTakeFirstOrThrow()
-      if (numInsertedOrUpdatedRows !== 1n) continue
-      log.info({ camera: id, source: wish.source.kind }, 'camera created')
       const made = { ...row, id }
-      return this.#begin(made)
+      const isNew = await events.record(
+        async (transaction, tell) => {
+          const insert = transaction.insertInto('camera').values(made)
+          const { numInsertedOrUpdatedRows } = await insert
+            .onConflict((conflict) => conflict.column('id').doNothing())
+            .executeTakeFirstOrThrow()
+          if (numInsertedOrUpdatedRows !== 1n) return false
+          tell(told('camera.created', made))
+          return true
+        },
+        (isNew) => isNew && this.#raise(made),
+      )
+      if (!isNew) continue
+      log.info({ camera: id, source: wish.source.kind }, 'camera created')
+      return toCamera({ row: made, temporary: false })
     }
     throw new PortholeError('camera.exists')
   }
@@ -134,20 +135,20 @@ export class Cameras {
   createTemporary(name: string, owner: string): Camera {
     const id = `${TEMPORARY}-${randomBytes(TEMPORARY_BYTES).toString('hex')}`
     const source = JSON.stringify({ kind: 'browser' } satisfies CameraSource)
+    const row = { id, name, owner, source, created_at: this.#options.clock.now(), expires_at: null, deleted_at: null }
     this.#options.log.info({ camera: id }, 'temporary camera created')
-    return this.#begin({ id, name, owner, source, created_at: this.#options.clock.now(), expires_at: null, deleted_at: null }, true)
+    const camera = toCamera(this.#raise(row, true))
+    void this.#options.events.pass({ kind: 'camera.created', camera, payload: camera })
+    return camera
   }
 
   /** Ends a temporary camera, its publisher and its viewers. Idempotent. */
   dismiss(id: string): void {
     const entry = this.#entries.get(id)
     if (!entry?.temporary) return
-    const { bus, log } = this.#options
-    this.#entries.delete(id)
-    entry.stopExpiry?.()
-    bus.close(id, new PortholeError('camera.deleted'))
-    log.info({ camera: id }, 'temporary camera dismissed')
-    this.events.emit('removed', id, entry.row.owner)
+    this.#lower(entry, 'camera.deleted')
+    this.#options.log.info({ camera: id }, 'temporary camera dismissed')
+    void this.#options.events.pass(gone(entry.row))
   }
 
   /** @throws PortholeError camera.unknown, camera.deleted */
@@ -156,13 +157,23 @@ export class Cameras {
     const set: Partial<CameraRow> = {}
     if (change.name !== undefined) set.name = change.name
     if (change.expiresIn !== undefined) set.expires_at = expiry(this.#options.clock.now(), change.expiresIn)
-    if (Object.keys(set).length > 0 && !entry.temporary)
-      await this.#options.database.updateTable('camera').set(set).where('id', '=', id).execute()
-    entry.row = { ...entry.row, ...set }
-    this.#watchExpiry(entry)
-    const camera = toCamera(entry)
-    this.events.emit('changed', camera)
-    return camera
+    if (Object.keys(set).length === 0) return toCamera(entry)
+    const apply = () => {
+      entry.row = { ...entry.row, ...set }
+      this.#watchExpiry(entry)
+    }
+    if (entry.temporary) {
+      apply()
+      void this.#options.events.pass(told('camera.changed', entry.row, true))
+      return toCamera(entry)
+    }
+    await this.#options.events.record(async (transaction, tell) => {
+      // Another change may have had its turn before.
+      this.#still(entry)
+      await transaction.updateTable('camera').set(set).where('id', '=', id).execute()
+      tell(told('camera.changed', { ...entry.row, ...set }))
+    }, apply)
+    return toCamera(entry)
   }
 
   /**
@@ -171,40 +182,45 @@ export class Cameras {
    * @throws PortholeError camera.unknown, camera.deleted
    */
   async delete(id: string, code: 'camera.deleted' | 'camera.expired' = 'camera.deleted'): Promise<Micros> {
-    const { bus, clock, database, log } = this.#options
+    const { clock, events, log } = this.#options
     const entry = this.#entries.get(id) ?? (await this.#missing(id))
     const now = clock.now()
     if (entry.temporary) {
       this.dismiss(id)
       return now
     }
-    await database.updateTable('camera').set({ deleted_at: now }).where('id', '=', id).execute()
-    this.#entries.delete(id)
-    entry.stopExpiry?.()
-    bus.close(id, new PortholeError(code))
+    await events.record(
+      async (transaction, tell) => {
+        this.#still(entry)
+        await transaction.updateTable('camera').set({ deleted_at: now }).where('id', '=', id).execute()
+        tell(gone(entry.row))
+      },
+      () => this.#lower(entry, code),
+    )
     await entry.runner?.close()
     log.info({ camera: id, code }, 'camera deleted')
-    this.events.emit('removed', id, entry.row.owner)
     return micros(now + UNDO_MS * 1000)
   }
 
   /** @throws PortholeError camera.unknown, camera.undo when it is too late or was never deleted */
   async restore(id: string): Promise<Camera> {
-    const { clock, database, log } = this.#options
-    const row = await database.selectFrom('camera').selectAll().where('id', '=', id).executeTakeFirst()
-    if (!row) throw new PortholeError('camera.unknown')
+    const { clock, events, log } = this.#options
     const now = clock.now()
-    const late = row.deleted_at === null || now > row.deleted_at + UNDO_MS * 1000 || (row.expires_at !== null && row.expires_at <= now)
-    if (late) throw new PortholeError('camera.undo')
-    const { numUpdatedRows } = await database
-      .updateTable('camera')
-      .set({ deleted_at: null })
-      .where('id', '=', id)
-      .where('deleted_at', 'is not', null)
-      .executeTakeFirstOrThrow()
-    if (numUpdatedRows !== 1n) throw new PortholeError('camera.undo')
+    const row = await events.record(
+      async (transaction, tell) => {
+        const row = await transaction.selectFrom('camera').selectAll().where('id', '=', id).executeTakeFirst()
+        if (!row) throw new PortholeError('camera.unknown')
+        const late = row.deleted_at === null || now > row.deleted_at + UNDO_MS * 1000 || (row.expires_at !== null && row.expires_at <= now)
+        if (late) throw new PortholeError('camera.undo')
+        await transaction.updateTable('camera').set({ deleted_at: null }).where('id', '=', id).execute()
+        const back = { ...row, deleted_at: null }
+        tell(told('camera.created', back))
+        return back
+      },
+      (row) => this.#raise(row),
+    )
     log.info({ camera: id }, 'camera restored')
-    return this.#begin({ ...row, deleted_at: null })
+    return toCamera({ row, temporary: false })
   }
 
   /** Whose a camera is, or was before it was deleted; undefined when there never was one. */
@@ -216,12 +232,22 @@ export class Cameras {
 
   /** Gives all cameras of a user to another, deleted ones too. */
   async handOver(from: string, to: string): Promise<void> {
-    await this.#options.database.updateTable('camera').set({ owner: to }).where('owner', '=', from).execute()
-    for (const entry of this.#entries.values()) {
-      if (entry.row.owner !== from) continue
+    const theirs = () => [...this.#entries.values()].filter((entry) => entry.row.owner === from)
+    const give = (entry: Entry) => {
       entry.row = { ...entry.row, owner: to }
-      this.events.emit('changed', toCamera(entry))
     }
+    for (const entry of theirs())
+      if (entry.temporary) {
+        give(entry)
+        void this.#options.events.pass(told('camera.changed', entry.row, true))
+      }
+    await this.#options.events.record(
+      async (transaction, tell) => {
+        await transaction.updateTable('camera').set({ owner: to }).where('owner', '=', from).execute()
+        for (const { row } of theirs()) tell(told('camera.changed', { ...row, owner: to }))
+      },
+      () => theirs().forEach(give),
+    )
   }
 
   async close(): Promise<void> {
@@ -229,11 +255,15 @@ export class Cameras {
     await Promise.all([...this.#entries.values()].map((entry) => entry.runner?.close()))
   }
 
-  /** Raises a camera that was not there, and tells of it. */
-  #begin(row: CameraRow, temporary = false): Camera {
-    const camera = toCamera(this.#raise(row, temporary))
-    this.events.emit('changed', camera)
-    return camera
+  /** @throws PortholeError camera.deleted when it went meanwhile */
+  #still(entry: Entry): void {
+    if (this.#entries.get(entry.row.id) !== entry) throw new PortholeError('camera.deleted')
+  }
+
+  #lower(entry: Entry, code: 'camera.deleted' | 'camera.expired'): void {
+    this.#entries.delete(entry.row.id)
+    entry.stopExpiry?.()
+    this.#options.bus.close(entry.row.id, new PortholeError(code))
   }
 
   #raise(row: CameraRow, temporary = false): Entry {
@@ -277,6 +307,13 @@ const toCamera = ({ row, temporary }: Pick<Entry, 'row' | 'temporary'>): Camera 
   expiresAt: row.expires_at === null ? null : isoTime(micros(row.expires_at)),
   ...(temporary && { temporary }),
 })
+
+const told = (kind: 'camera.created' | 'camera.changed', row: CameraRow, temporary = false): Fact => {
+  const camera = toCamera({ row, temporary })
+  return { kind, camera, payload: camera }
+}
+
+const gone = ({ id, owner }: CameraRow): Fact => ({ kind: 'camera.removed', camera: { id, owner }, payload: { id } })
 
 const expiry = (now: Micros, seconds: number | undefined): number | null => (seconds === undefined ? null : now + seconds * 1e6)
 

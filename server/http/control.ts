@@ -92,10 +92,11 @@ export class Control {
         return this.#handlers[name as keyof Handlers](input, caller)
       },
     })
-    mountContract(this.#app, handlers, () => {
+    const callerOf = () => {
       if (!this.#caller) throw new PortholeError('server.closing')
       return this.#caller()
-    })
+    }
+    mountContract(this.#app, { handlers, callerOf })
   }
 
   async #bind(path: string): Promise<void> {

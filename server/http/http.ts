@@ -10,15 +10,17 @@ import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
+import { ifMatchOf } from './answers.ts'
 import { type ClientOptions, mountClient } from './client.ts'
 import { Guard, type GuardOptions } from './guard.ts'
 import { type HeaderOptions, setHeaders } from './headers.ts'
 import { type Admission, sessionCookie, type Visitor } from './identity.ts'
 import { mountAll } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
+import type { Once } from './once.ts'
 import type { PeerRequest } from './peers.ts'
 import { sendProblem, toPortholeError } from './problem.ts'
-import { withoutPublicPath } from './public-path.ts'
+import { publicPath, withoutPublicPath } from './public-path.ts'
 import { MAX_BODY_BYTES, mountContract } from './routes.ts'
 import { CHECK_MS, InjectedServers } from './server.ts'
 import { Upgrades } from './upgrades.ts'
@@ -51,6 +53,8 @@ export interface HttpOptions extends GuardOptions, HeaderOptions, ClientOptions 
   readonly log: Log
   readonly admission: Admission
   readonly handlers: Handlers
+  /** Remembers what was answered to creates. */
+  readonly once: Once
   readonly sockets: SocketHandlers
   /** Routes of features whose bodies are no JSON. Each declares `config.role`. */
   readonly plugins: readonly FastifyPluginCallback[]
@@ -170,13 +174,14 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     address: addressOf(request.raw),
     asked: peers.asked(request.raw),
     agent: request.headers['user-agent'],
+    ifMatch: ifMatchOf(request),
     keepSession: (token) => {
       const secure = peers.isSecure(request.raw) || publicUrl?.protocol === 'https:'
       reply.header('set-cookie', sessionCookie(token ?? '', token ? SESSION_SECONDS : 0, secure))
     },
   })
 
-  mountContract(app, options.handlers, callerOf)
+  mountContract(app, { handlers: options.handlers, callerOf, once: options.once, basePath: publicPath(publicUrl) })
   for (const plugin of options.plugins) app.register(plugin)
   if (challengeText) app.register(challengeRoutes(challengeText))
   for (const { path } of Object.values(sockets))

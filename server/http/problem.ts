@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify'
-import { ERRORS } from '../../shared/protocol/errors.ts'
+import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
 
 /** An error as `application/problem+json` (RFC 9457). */
@@ -11,8 +11,20 @@ export const problemOf = (error: PortholeError) => ({
   ...(error.message === ERRORS[error.code].title ? {} : { detail: error.message }),
 })
 
+/** Seconds after which it is worth to try again (RFC 9110 §10.2.3), where the error does not know better. */
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = {
+  'request.rate': 60,
+  'request.running': 1,
+  'camera.offline': 5,
+  'share.full': 30,
+  'service.unreachable': 5,
+  'server.limit': 60,
+  'server.closing': 5,
+}
+
 export const sendProblem = (reply: FastifyReply, error: PortholeError): FastifyReply => {
-  if (error.code === 'request.rate' || error.code === 'server.limit') reply.header('retry-after', '60')
+  const seconds = RETRY_SECONDS[error.code]
+  if (seconds !== undefined) reply.header('retry-after', String(seconds))
   return reply.code(error.http).type('application/problem+json; charset=utf-8').header('cache-control', 'no-store').send(problemOf(error))
 }
 

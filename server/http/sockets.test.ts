@@ -90,7 +90,7 @@ describe('a camera between sockets', () => {
       expect(await socket.ended()).toMatchObject({ code: ERRORS['camera.deleted'].close })
       expect(await socket.message('error')).toMatchObject({ code: 'camera.deleted' })
     }
-    await feed.until(() => feed.texts.some(({ topic }) => topic === 'porthole.camera.removed'))
+    await feed.until(() => feed.texts.some(({ kind }) => kind === 'camera.removed'))
     feed.ws.close()
     for (const path of ['/ws/live/gone', '/ws/publish/gone'])
       expect(await (await server.socket(path).opened()).ended()).toMatchObject({ code: ERRORS['camera.deleted'].close })

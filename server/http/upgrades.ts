@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Socket } from '../../shared/contract/define.ts'
 import { type SocketName, sockets } from '../../shared/contract/index.ts'
+import { fault, type Schema } from '../../shared/protocol/check.ts'
 import { MAX_ECHO_BYTES, MAX_FRAME_BYTES, MAX_TEXT_BYTES } from '../../shared/protocol/limits.ts'
 import { type Clock, every } from '../base/clock.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
@@ -15,6 +16,7 @@ import { upgradeMount, type WebSocketHandler } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { Peers } from './peers.ts'
 import { problemOf } from './problem.ts'
+import { fromQuery } from './routes.ts'
 import { WebSocketAdapter } from './websocket.ts'
 
 /** Milliseconds between pings. */
@@ -136,6 +138,7 @@ export class Upgrades {
       : await admission.visitor(request, target, request.headers.authorization, publishKey(found.name, request.url ?? '/'))
     this.#visitors.set(request, visitor)
     const hasRole = admission.checkRole(visitor, role, act)
+    const params = { ...found.params, ...queryOf(asked, request.url ?? '/') }
     // Told through the WebSocket: a page cannot read why an upgrade was refused.
     const may = act && (await admission.checkCamera(visitor, act, found.params.camera as string).catch(asPortholeError))
     const refusal = may instanceof PortholeError ? may : undefined
@@ -166,7 +169,7 @@ export class Upgrades {
       })
       try {
         if (refusal) throw refusal
-        handlers[found.name](socket, found.params, caller)
+        handlers[found.name](socket, params as never, caller)
       } catch (error) {
         if (!(error instanceof PortholeError)) log.error({ err: error, path: loggablePath(request.url ?? '') }, 'socket failed')
         socket.close(asPortholeError(error))
@@ -224,6 +227,15 @@ export class Upgrades {
 /** The key in a publisher's address: pages cannot set headers of a WebSocket. */
 const publishKey = (name: SocketName, url: string): string | undefined =>
   name === 'publish' ? (new URLSearchParams(url.split('?', 2)[1]).get('key') ?? undefined) : undefined
+
+/** What an address says behind the path, of what its socket takes. @throws PortholeError request.invalid */
+function queryOf({ query }: Socket, url: string): Record<string, unknown> {
+  if (!query) return {}
+  const said = fromQuery(Object.fromEntries(new URLSearchParams(url.split('?', 2)[1])), query as Schema)
+  const found = fault(query as Schema, said)
+  if (found !== undefined) throw new PortholeError('request.invalid', found)
+  return said
+}
 
 const patterns = (Object.keys(sockets) as SocketName[]).map((name) => ({ name, parts: sockets[name].path.split('/') }))
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginCallback } from 'fastify'
+import { declared, type Stream, streams } from '../../shared/contract/streams.ts'
 import { HEADER_BYTES } from '../../shared/protocol/frame.ts'
 import { MAX_FRAME_BYTES } from '../../shared/protocol/limits.ts'
 import { isoTime, type Micros, microsSpan } from '../../shared/units/time.ts'
@@ -9,6 +10,8 @@ import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Channel, Publisher } from '../bus/channel.ts'
 import { jpegInfo } from '../media/jpeg.ts'
+
+const upload: Stream = streams['porthole.camera.upload']
 
 /** Bytes of an uploaded picture: it travels to viewers as one frame. */
 export const MAX_UPLOAD_BYTES = MAX_FRAME_BYTES - HEADER_BYTES
@@ -111,10 +114,10 @@ export class Uploads {
     return (app, _options, done) => {
       // The body is the handler's: nothing is collected before it.
       app.removeAllContentTypeParsers()
-      app.addContentTypeParser('image/jpeg', (_request, payload, parsed) => parsed(null, payload))
+      app.addContentTypeParser(upload.takes as string, (_request, payload, parsed) => parsed(null, payload))
       app.put<{ Params: { camera: string }; Body: Readable | undefined }>(
-        '/upload/:camera',
-        { config: { role: 'operator', camera: 'feed' } },
+        upload.path,
+        { config: declared(upload) },
         async (request, reply) => {
           const { camera } = request.params
           await known(camera)

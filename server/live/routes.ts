@@ -1,4 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply } from 'fastify'
+import { declared, type Stream, streams } from '../../shared/contract/streams.ts'
 import { isoTime } from '../../shared/units/time.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -9,6 +10,9 @@ import { pictures, snapshot } from './pictures.ts'
 const MAX_MJPEG_BACKLOG_BYTES = 128 * 1024
 /** Between parts; never inside a JPEG, whose parts carry their length. */
 const BOUNDARY = 'porthole-picture'
+
+const picture: Stream = streams['porthole.camera.picture']
+const motion: Stream = streams['porthole.camera.motion_jpeg']
 
 interface CameraParams {
   camera: string
@@ -23,7 +27,7 @@ export const liveRoutes =
       await missing(camera)
       return bus.channel(camera)
     }
-    app.get<{ Params: CameraParams }>('/live/:camera.jpg', { config: { role: 'viewer', camera: 'watch' } }, async (request, reply) => {
+    app.get<{ Params: CameraParams }>(picture.path, { config: declared(picture) }, async (request, reply) => {
       const frame = await snapshot(await channelOf(request.params.camera), clock, closed(reply))
       return reply
         .type('image/jpeg')
@@ -32,7 +36,7 @@ export const liveRoutes =
         .header('x-porthole-time', isoTime(frame.time))
         .send(frame.payload)
     })
-    app.get<{ Params: CameraParams }>('/live/:camera.mjpeg', { config: { role: 'viewer', camera: 'watch' } }, async (request, reply) => {
+    app.get<{ Params: CameraParams }>(motion.path, { config: declared(motion) }, async (request, reply) => {
       const channel = await channelOf(request.params.camera)
       reply.hijack()
       const response = reply.raw

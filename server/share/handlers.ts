@@ -5,6 +5,7 @@ import { isoTime, micros } from '../../shared/units/time.ts'
 import { PortholeError } from '../base/errors.ts'
 import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
 import type { Links } from '../base/links.ts'
+import { pageOf } from '../base/paging.ts'
 import type { ShareEntry, Shares } from './shares.ts'
 import type { Visits } from './visits.ts'
 
@@ -48,12 +49,12 @@ export const shareHandlers = ({
     }
   }
   return {
-    'porthole.share.list': async ({ camera }, caller) => ({
-      shares: shares
-        .list()
-        .filter((share) => (camera === undefined || share.cameras.includes(camera)) && isMine(caller, share))
-        .map((share) => told(share, caller)),
-    }),
+    'porthole.share.list': async ({ camera, ...wish }, caller) => {
+      const mine = shares.list().filter((share) => (camera === undefined || share.cameras.includes(camera)) && isMine(caller, share))
+      const { page, next } = pageOf(mine, ({ createdAt, id }) => [createdAt, id], wish)
+      return { shares: page.map((share) => told(share, caller)), next }
+    },
+    'porthole.share.get': async ({ share }, caller) => told(known(share, caller), caller),
     'porthole.share.create': async ({ camera, cameras, ...settings }, caller) => {
       const ids = [...new Set([camera ?? [], cameras ?? []].flat())]
       if (ids.length === 0) throw new PortholeError('request.invalid', 'say camera, or cameras')

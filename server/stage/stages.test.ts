@@ -1,11 +1,10 @@
-import { EventEmitter } from 'node:events'
 import { pino } from 'pino'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Camera } from '../../shared/model/camera.ts'
 import { MAX_PARTICIPANTS, MAX_WAITING } from '../../shared/model/stage.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Avatar } from '../base/handlers.ts'
-import type { CameraEvents } from '../camera/cameras.ts'
+import type { Told } from '../bus/log.ts'
 import { FakeClock } from '../testing/clock.ts'
 import { FakeSocket } from '../testing/socket.ts'
 import { CODE_MS } from './codes.ts'
@@ -34,17 +33,22 @@ beforeEach(() => {
   muted = new Map()
   mayHost = true
   let made = 0
-  const events = new EventEmitter<CameraEvents>()
+  const readers: ((told: Told) => void)[] = []
   stages = new Stages({
+    events: {
+      onTold(reader) {
+        readers.push(reader)
+        return () => {}
+      },
+    },
     cameras: {
-      events,
       createTemporary(name) {
         const id = `phone-${++made}`
         there.set(id, name)
         return { id, name } as Camera
       },
       dismiss(id) {
-        if (there.delete(id)) events.emit('removed', id, 'ada')
+        if (there.delete(id)) for (const reader of readers) reader({ kind: 'camera.removed', camera: { id, owner: 'ada' } } as Told)
       },
       find: (id) => (there.has(id) ? ({ id, name: there.get(id) } as Camera) : undefined),
     },

@@ -2,7 +2,7 @@ import { joinCode } from '../../shared/model/stage.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
 import type { Avatar, Caller } from '../base/handlers.ts'
 import type { MessageSocket } from '../base/socket.ts'
-import type { Cameras } from '../camera/cameras.ts'
+import type { EventLog } from '../bus/log.ts'
 import { Codes } from './codes.ts'
 import { Guesses } from './guesses.ts'
 import { type Knock, Phone } from './phone.ts'
@@ -12,8 +12,8 @@ import { Stage, type StageParts } from './stage.ts'
 /** Stages at once. */
 export const MAX_STAGES = 20
 
-export interface StagesOptions extends Omit<StageParts, 'codes' | 'cameras'> {
-  readonly cameras: StageParts['cameras'] & Pick<Cameras, 'events'>
+export interface StagesOptions extends Omit<StageParts, 'codes'> {
+  readonly events: Pick<EventLog, 'onTold'>
   /** Whether a user may hold a stage, as is known now. */
   readonly mayHost: (user: string) => boolean
   readonly codes?: Codes
@@ -28,8 +28,10 @@ export class Stages {
   constructor(options: StagesOptions) {
     this.#options = { codes: new Codes(), ...options }
     this.#guesses = new Guesses(options.clock)
-    options.cameras.events.on('removed', (id) => this.#each((stage) => stage.cameraChanged(id, true)))
-    options.cameras.events.on('changed', ({ id }) => this.#each((stage) => stage.cameraChanged(id, false)))
+    options.events.onTold(({ kind, camera: { id } }) => {
+      if (kind === 'camera.removed') this.#each((stage) => stage.cameraChanged(id, true))
+      if (kind === 'camera.changed') this.#each((stage) => stage.cameraChanged(id, false))
+    })
   }
 
   /** The stages that somebody may see. */

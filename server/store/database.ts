@@ -15,6 +15,8 @@ export interface Tables {
   key: KeyRow
   share: ShareRow
   audit: AuditRow
+  event: EventRow
+  once: OnceRow
 }
 
 export interface CameraRow {
@@ -108,6 +110,31 @@ export interface AuditRow {
   code: string | null
   address: string | null
   count: number
+}
+
+/** A fact that was told. */
+export interface EventRow {
+  /** One more than the one before: what is missing before the first was trimmed. */
+  id: Generated<number>
+  at: number
+  kind: string
+  camera: string
+  /** Whose the camera was. */
+  owner: string
+  /** JSON. */
+  payload: string
+}
+
+/** A create with an Idempotency-Key. */
+export interface OnceRow {
+  /** Hash of whose key it is and the key. */
+  id: string
+  scope: string
+  /** Hash of what was asked. */
+  request: string
+  /** Status, headers and body, under the key file; null while it is not known. */
+  answer: Buffer | null
+  created_at: number
 }
 
 export type Database = Kysely<Tables>

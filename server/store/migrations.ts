@@ -100,4 +100,27 @@ export const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0005-events': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('event')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('camera', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('payload', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('event_camera').on('event').columns(['camera', 'id']).execute()
+      await db.schema
+        .createTable('once')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('request', 'text', (column) => column.notNull())
+        .addColumn('answer', 'blob')
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .execute()
+      await db.schema.createIndex('once_scope').on('once').columns(['scope', 'created_at']).execute()
+    },
+  },
 }

@@ -1,6 +1,7 @@
-import { Array, Integer, Object, Optional } from 'typebox'
+import { Integer, Object, Optional } from 'typebox'
 import { Camera, CameraId, CameraName, CameraSource, CameraStatus, IsoTime } from '../model/camera.ts'
 import { procedure, topic } from './define.ts'
+import { listInput, listOutput } from './paging.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -13,8 +14,8 @@ export const cameraProcedures = {
     path: '/cameras',
     role: 'viewer',
     summary: 'All cameras you may see.',
-    input: Object({}, strict),
-    output: Object({ cameras: Array(Camera) }),
+    input: listInput({}),
+    output: listOutput('cameras', Camera),
     status: 200,
     errors: [],
   }),
@@ -26,6 +27,7 @@ export const cameraProcedures = {
     input: Object({ id: Optional(CameraId), name: CameraName, source: CameraSource, expiresIn: Optional(ExpiresIn) }, strict),
     output: Camera,
     status: 201,
+    at: ({ id }) => `/cameras/${id}`,
     errors: ['camera.exists'],
   }),
   'porthole.camera.get': procedure({
@@ -44,6 +46,7 @@ export const cameraProcedures = {
     path: '/cameras/:id',
     role: 'operator',
     camera: 'manage',
+    changes: 'porthole.camera.get',
     summary: 'Rename a camera or give it another time to live.',
     input: Object({ id: CameraId, name: Optional(CameraName), expiresIn: Optional(ExpiresIn) }, strict),
     output: Camera,
@@ -55,6 +58,7 @@ export const cameraProcedures = {
     path: '/cameras/:id',
     role: 'operator',
     camera: 'manage',
+    changes: 'porthole.camera.get',
     summary: 'Delete a camera: its publisher and viewers end at once. Undo is possible until `undoUntil`.',
     input: Object({ id: CameraId }, strict),
     output: Object({ id: CameraId, undoUntil: IsoTime }),
@@ -85,8 +89,30 @@ export const cameraProcedures = {
   }),
 }
 
+/** By kind. */
 export const cameraTopics = {
-  'porthole.camera.changed': topic({ role: 'viewer', summary: 'A camera was made, changed or brought back.', payload: Camera }),
-  'porthole.camera.removed': topic({ role: 'viewer', summary: 'A camera was deleted or expired.', payload: Object({ id: CameraId }) }),
-  'porthole.camera.status': topic({ role: 'viewer', summary: "A camera's status changed.", payload: CameraStatus }),
+  'camera.created': topic({
+    name: 'porthole.camera.<id>.created',
+    role: 'viewer',
+    summary: 'A camera was made, or brought back.',
+    payload: Camera,
+  }),
+  'camera.changed': topic({
+    name: 'porthole.camera.<id>.changed',
+    role: 'viewer',
+    summary: 'A camera has another name, owner or time to live.',
+    payload: Camera,
+  }),
+  'camera.removed': topic({
+    name: 'porthole.camera.<id>.removed',
+    role: 'viewer',
+    summary: 'A camera was deleted or expired.',
+    payload: Object({ id: CameraId }),
+  }),
+  'camera.status': topic({
+    name: 'porthole.camera.<id>.status',
+    role: 'viewer',
+    summary: 'A camera sends now, or does not any more; without an id, when only the number of viewers changed.',
+    payload: CameraStatus,
+  }),
 }

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../protocol/errors.ts'
 
 /**
  * One procedure of the API: the only place where its name, address, schemas and role stand. The REST route, the
- * client's call and (later) OpenAPI and WAMP are derived from it.
+ * client's call, OpenAPI and the tables of the docs are derived from it.
  */
 export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSchema> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -22,6 +22,18 @@ export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSch
   /** An object schema: fields that the path does not name travel in the body (POST, PUT, PATCH) or the query. */
   readonly input: I
   readonly output: O
+  /** What it tells while it goes on; over HTTP to who accepts text/event-stream. */
+  readonly progress?: TSchema
+  /** The procedure that gets what it changes, by those fields of the input that its path names: If-Match speaks of that answer. */
+  readonly changes?: `porthole.${string}`
+  /** Where what it made is, under `/api/v1`. */
+  at?(output: Static<O>): string
+  /** Fields of the output that move by themselves, and are no part of its ETag. */
+  readonly volatile?: readonly string[]
+  /** Its answer is told once, and is not left out for who prefers a minimal one. */
+  readonly toldOnce?: true
+  /** Bytes of its body; 64 KiB unless said. */
+  readonly maxBodyBytes?: number
   /** Status of success. */
   readonly status: 200 | 201 | 204
   /** Codes it may answer with, beside those every procedure may (request.*, host.*, origin.*, auth.*, server.*). */
@@ -30,8 +42,10 @@ export interface Procedure<I extends TSchema = TSchema, O extends TSchema = TSch
 
 export const procedure = <I extends TSchema, O extends TSchema>(definition: Procedure<I, O>): Procedure<I, O> => definition
 
-/** One topic: what is told, to whom. `camera` topics are delivered only to those who may see that camera. */
+/** One topic: what is told, to whom: to those of the role who may watch the camera of its name, at that moment. */
 export interface Topic<S extends TSchema = TSchema> {
+  /** With `<id>` for the camera. */
+  readonly name: `porthole.camera.<id>.${string}`
   readonly role: Role
   readonly summary: string
   readonly payload: S
@@ -45,6 +59,8 @@ export interface Socket {
   readonly role: Role
   /** What it does to the camera of its path. */
   readonly camera?: CameraAct
+  /** What its address may say behind the path. */
+  readonly query?: TSchema
   /** Pages of other sites may open it, as far as what its path names lets them; no cookie counts on it. */
   readonly embeds?: true
   readonly summary: string

@@ -1,6 +1,7 @@
 import { auditProcedures } from './audit.ts'
-import { cameraProcedures, cameraTopics } from './cameras.ts'
-import type { Input, Output, Payload, Procedure, Socket, Topic } from './define.ts'
+import { cameraProcedures } from './cameras.ts'
+import type { Input, Output, Procedure, Socket } from './define.ts'
+import { eventProcedures, feedQuery } from './events.ts'
 import { keyProcedures } from './keys.ts'
 import { serverProcedures } from './server.ts'
 import { sessionProcedures } from './session.ts'
@@ -12,6 +13,7 @@ import { grantProcedures, userProcedures } from './users.ts'
 export const procedures = {
   ...auditProcedures,
   ...cameraProcedures,
+  ...eventProcedures,
   ...grantProcedures,
   ...keyProcedures,
   ...serverProcedures,
@@ -20,8 +22,6 @@ export const procedures = {
   ...stageProcedures,
   ...userProcedures,
 } as const satisfies Record<string, Procedure>
-/** Everything that is told, by name. */
-export const topics = { ...cameraTopics } as const satisfies Record<string, Topic>
 /** Every WebSocket. */
 export const sockets = {
   echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary.' },
@@ -40,12 +40,10 @@ export const sockets = {
   share: { path: '/ws/share/:token', role: 'public', embeds: true, summary: 'A viewer by a shared link.' },
   stage: { path: '/ws/stage/:stage', role: 'operator', summary: 'A projector: the stage at each change, and reactions.' },
   join: { path: '/ws/join/:code', role: 'public', summary: 'A phone’s seat on the stage that has this code.' },
-  events: { path: '/ws/events', role: 'viewer', summary: 'A snapshot, then the topics as they happen.' },
+  events: { path: '/ws/events', role: 'viewer', query: feedQuery, summary: 'What was missed, a snapshot, then the topics as they happen.' },
 } as const satisfies Record<string, Socket>
 
 export type ProcedureName = keyof typeof procedures
-export type TopicName = keyof typeof topics
 export type SocketName = keyof typeof sockets
 export type InputOf<N extends ProcedureName> = Input<(typeof procedures)[N]>
 export type OutputOf<N extends ProcedureName> = Output<(typeof procedures)[N]>
-export type PayloadOf<N extends TopicName> = Payload<(typeof topics)[N]>

@@ -1,9 +1,10 @@
-import { Array, Null, Object, Optional } from 'typebox'
+import { Null, Object, Optional } from 'typebox'
 import { CameraId } from '../model/camera.ts'
 import { Key, KeyId, KeyName, NewKey } from '../model/key.ts'
 import { UserRole } from '../model/session.ts'
 import { UserName } from '../model/user.ts'
 import { procedure } from './define.ts'
+import { listInput, listOutput } from './paging.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -14,8 +15,8 @@ export const keyProcedures = {
     role: 'viewer',
     notByKey: true,
     summary: 'Keys that stand for users, without their secret: yours; for owners, everybody’s.',
-    input: Object({}, strict),
-    output: Object({ keys: Array(Key) }),
+    input: listInput({}),
+    output: listOutput('keys', Key),
     status: 200,
     errors: [],
   }),
@@ -27,6 +28,7 @@ export const keyProcedures = {
     summary: 'Make a key that stands for you (as an owner, for any user), with no more than a role. It is shown once.',
     input: Object({ name: KeyName, role: Optional(UserRole), user: Optional(UserName) }, strict),
     output: NewKey,
+    toldOnce: true,
     status: 201,
     errors: ['user.unknown', 'server.limit'],
   }),
@@ -38,6 +40,7 @@ export const keyProcedures = {
     summary: 'Give a key another secret. What the old one has open ends at once.',
     input: Object({ key: KeyId }, strict),
     output: NewKey,
+    toldOnce: true,
     status: 200,
     errors: ['key.unknown'],
   }),
@@ -58,8 +61,8 @@ export const keyProcedures = {
     role: 'operator',
     camera: 'manage',
     summary: 'Keys that feed a camera, without their secret.',
-    input: Object({ id: CameraId }, strict),
-    output: Object({ keys: Array(Key) }),
+    input: listInput({ id: CameraId }),
+    output: listOutput('keys', Key),
     status: 200,
     errors: ['camera.unknown', 'camera.deleted'],
   }),
@@ -71,6 +74,7 @@ export const keyProcedures = {
     summary: 'Make a key that feeds this camera and does nothing else. It is shown once.',
     input: Object({ id: CameraId, name: Optional(KeyName) }, strict),
     output: NewKey,
+    toldOnce: true,
     status: 201,
     errors: ['camera.unknown', 'camera.deleted', 'server.limit'],
   }),
@@ -82,6 +86,7 @@ export const keyProcedures = {
     summary: 'Give a key that feeds this camera another secret. What the old one feeds ends at once.',
     input: Object({ id: CameraId, key: KeyId }, strict),
     output: NewKey,
+    toldOnce: true,
     status: 200,
     errors: ['camera.unknown', 'camera.deleted', 'key.unknown'],
   }),

@@ -1,7 +1,8 @@
-import { Array, Null, Object, Optional, String, Union } from 'typebox'
+import { Null, Object, Optional, String, Union } from 'typebox'
 import { Session, SessionId, SessionInfo } from '../model/session.ts'
 import { Password } from '../model/user.ts'
 import { procedure } from './define.ts'
+import { listInput, listOutput } from './paging.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -60,8 +61,8 @@ export const sessionProcedures = {
     role: 'viewer',
     notByKey: true,
     summary: 'Browsers that are signed in: yours; for owners, everybody’s.',
-    input: Object({}, strict),
-    output: Object({ sessions: Array(SessionInfo) }),
+    input: listInput({}),
+    output: listOutput('sessions', SessionInfo),
     status: 200,
     errors: [],
   }),

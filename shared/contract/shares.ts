@@ -2,6 +2,7 @@ import { Array, Boolean, Integer, Null, Object, Optional, Union } from 'typebox'
 import { CameraId } from '../model/camera.ts'
 import { EmbedOrigin, MAX_SHARE_CAMERAS, MAX_SHARE_ORIGINS, Passcode, Share, ShareId, ShareLabel } from '../model/share.ts'
 import { procedure } from './define.ts'
+import { listInput, listOutput } from './paging.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -27,8 +28,8 @@ export const shareProcedures = {
     path: '/shares',
     role: 'operator',
     summary: 'Shares of cameras that you manage; of one camera, if you name it.',
-    input: Object({ camera: Optional(CameraId) }, strict),
-    output: Object({ shares: Array(Share) }),
+    input: listInput({ camera: Optional(CameraId) }),
+    output: listOutput('shares', Share),
     status: 200,
     errors: [],
   }),
@@ -40,12 +41,25 @@ export const shareProcedures = {
     input: Object({ camera: Optional(CameraId), cameras: Optional(Array(CameraId, { maxItems: MAX_SHARE_CAMERAS })), ...settings }, strict),
     output: Share,
     status: 201,
+    at: ({ id }) => `/shares/${id}`,
     errors: ['camera.unknown', 'camera.temporary', 'server.limit'],
+  }),
+  'porthole.share.get': procedure({
+    method: 'GET',
+    path: '/shares/:share',
+    role: 'operator',
+    summary: 'One share.',
+    input: Object({ share: ShareId }, strict),
+    output: Share,
+    volatile: ['views', 'viewers'],
+    status: 200,
+    errors: ['share.unknown'],
   }),
   'porthole.share.update': procedure({
     method: 'PATCH',
     path: '/shares/:share',
     role: 'operator',
+    changes: 'porthole.share.get',
     summary: 'Change a share. Who watches by it begins anew when what binds them changed.',
     input: Object({ share: ShareId, ...settings }, strict),
     output: Share,
@@ -56,6 +70,7 @@ export const shareProcedures = {
     method: 'DELETE',
     path: '/shares/:share',
     role: 'operator',
+    changes: 'porthole.share.get',
     summary: 'Take a share back: who watches by it is ended at once.',
     input: Object({ share: ShareId }, strict),
     output: Null(),

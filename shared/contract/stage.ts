@@ -1,7 +1,8 @@
-import { Array, Boolean, Null, Object, Optional, Union } from 'typebox'
+import { Boolean, Null, Object, Optional, Union } from 'typebox'
 import { CameraId } from '../model/camera.ts'
 import { Participant, ParticipantId, Stage, StageId } from '../model/stage.ts'
 import { procedure } from './define.ts'
+import { listInput, listOutput } from './paging.ts'
 
 const strict = { additionalProperties: false } as const
 const participant = { stage: StageId, participant: ParticipantId }
@@ -15,6 +16,7 @@ export const stageProcedures = {
     summary: 'Open a stage that phones can join. Who has one is answered that one.',
     input: Object({ lobby: Optional(Boolean()) }, strict),
     output: Stage,
+    at: ({ id }) => `/stages/${id}`,
     status: 201,
     errors: ['server.limit'],
   }),
@@ -23,15 +25,26 @@ export const stageProcedures = {
     path: '/stages',
     role: 'operator',
     summary: 'Your stage; for owners, all.',
-    input: Object({}, strict),
-    output: Object({ stages: Array(Stage) }),
+    input: listInput({}),
+    output: listOutput('stages', Stage),
     status: 200,
     errors: [],
+  }),
+  'porthole.stage.get': procedure({
+    method: 'GET',
+    path: '/stages/:stage',
+    role: 'operator',
+    summary: 'One stage.',
+    input: Object({ stage: StageId }, strict),
+    output: Stage,
+    status: 200,
+    errors: ['stage.unknown'],
   }),
   'porthole.stage.update': procedure({
     method: 'PATCH',
     path: '/stages/:stage',
     role: 'operator',
+    changes: 'porthole.stage.get',
     summary: 'Lock a stage, keep a lobby (without one, who waits is admitted), show one camera large.',
     input: Object(
       { stage: StageId, locked: Optional(Boolean()), lobby: Optional(Boolean()), spotlight: Optional(Union([CameraId, Null()])) },
@@ -46,6 +59,7 @@ export const stageProcedures = {
     method: 'DELETE',
     path: '/stages/:stage',
     role: 'operator',
+    changes: 'porthole.stage.get',
     summary: 'End a stage: its phones are told, their cameras are gone.',
     input: Object({ stage: StageId }, strict),
     output: Null(),

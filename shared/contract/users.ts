@@ -1,8 +1,9 @@
-import { Array, Null, Object, Optional } from 'typebox'
+import { Null, Object, Optional } from 'typebox'
 import { CameraId } from '../model/camera.ts'
 import { UserRole } from '../model/session.ts'
 import { Password, User, UserName } from '../model/user.ts'
 import { procedure } from './define.ts'
+import { listInput, listOutput } from './paging.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -12,8 +13,8 @@ export const userProcedures = {
     path: '/users',
     role: 'owner',
     summary: 'Everybody who may sign in.',
-    input: Object({}, strict),
-    output: Object({ users: Array(User) }),
+    input: listInput({}),
+    output: listOutput('users', User),
     status: 200,
     errors: [],
   }),
@@ -26,13 +27,25 @@ export const userProcedures = {
     input: Object({ name: UserName, role: UserRole, password: Optional(Password) }, strict),
     output: User,
     status: 201,
+    at: ({ name }) => `/users/${encodeURIComponent(name)}`,
     errors: ['user.exists'],
+  }),
+  'porthole.user.get': procedure({
+    method: 'GET',
+    path: '/users/:name',
+    role: 'owner',
+    summary: 'Somebody who may sign in.',
+    input: Object({ name: UserName }, strict),
+    output: User,
+    status: 200,
+    errors: ['user.unknown'],
   }),
   'porthole.user.update': procedure({
     method: 'PATCH',
     path: '/users/:name',
     role: 'owner',
     notByKey: true,
+    changes: 'porthole.user.get',
     summary: 'Give a user another role or password. A new password ends their sessions; what a new role forbids ends at once.',
     input: Object({ name: UserName, role: Optional(UserRole), password: Optional(Password) }, strict),
     output: User,
@@ -44,6 +57,7 @@ export const userProcedures = {
     path: '/users/:name',
     role: 'owner',
     notByKey: true,
+    changes: 'porthole.user.get',
     summary: 'Remove a user: sessions, keys and open sockets end at once, their cameras become yours.',
     input: Object({ name: UserName }, strict),
     output: Null(),
@@ -59,8 +73,8 @@ export const grantProcedures = {
     role: 'operator',
     camera: 'manage',
     summary: 'Who was granted a camera, beside its owner.',
-    input: Object({ id: CameraId }, strict),
-    output: Object({ users: Array(UserName) }),
+    input: listInput({ id: CameraId }),
+    output: listOutput('users', UserName),
     status: 200,
     errors: ['camera.unknown', 'camera.deleted'],
   }),

@@ -8,6 +8,12 @@ export const CameraId = String({ minLength: 1, maxLength: MAX_ID_CHARS, pattern:
 /** No control characters, no space at the ends; markup is allowed because nobody renders it as such. */
 export const CameraName = String({ minLength: 1, maxLength: MAX_NAME_CHARS, pattern: '^[^\\p{Cc}\\s](?:[^\\p{Cc}]*[^\\p{Cc}\\s])?$' })
 export const IsoTime = String({ format: 'date-time' })
+/** A time that somebody says: with a date, and how far from UTC (RFC 3339 §5.6). */
+export const SaidTime = String({
+  format: 'date-time',
+  maxLength: 40,
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,9})?(?:Z|[+\\-][0-9]{2}:[0-9]{2})$',
+})
 
 /** What feeds a camera. Later kinds (rtsp, rtmp, mjpeg, agent) join this union. */
 export const CameraSource = Union([

@@ -32,6 +32,7 @@ function near(schema: Schema): fc.Arbitrary<unknown> {
     case 'array':
       return odd(fc.array(schema.items ? near(schema.items) : wild, { maxLength: 3 }))
     case 'string':
+      if ('format' in schema) return odd(fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00+01:00'))
       return odd(
         fc.oneof(
           {

@@ -16,16 +16,12 @@ const PAGE = 50
 /** The audit log. */
 export function Activity() {
   const newest = useAsked('porthole.audit.list', { limit: PAGE })
-  const [older, setOlder] = useState<{ entries: readonly AuditEntry[]; end: boolean; busy: boolean }>({
-    entries: [],
-    end: false,
-    busy: false,
-  })
-  const showOlder = async (before: number) => {
+  const [older, setOlder] = useState<{ entries: readonly AuditEntry[]; next?: string | null; busy: boolean }>({ entries: [], busy: false })
+  const showOlder = async (cursor: string) => {
     setOlder((shown) => ({ ...shown, busy: true }))
     await attempt(async () => {
-      const { entries } = await call('porthole.audit.list', { before, limit: PAGE })
-      setOlder((shown) => ({ ...shown, entries: [...shown.entries, ...entries], end: entries.length < PAGE }))
+      const { entries, next } = await call('porthole.audit.list', { cursor, limit: PAGE })
+      setOlder((shown) => ({ ...shown, entries: [...shown.entries, ...entries], next }))
     })
     setOlder((shown) => ({ ...shown, busy: false }))
   }
@@ -34,7 +30,7 @@ export function Activity() {
       <Answer asked={newest}>
         {(data) => {
           const entries = [...data.entries, ...older.entries]
-          const last = entries.at(-1)
+          const next = older.next === undefined ? data.next : older.next
           return (
             <>
               {entries.length === 0 && <p className="quiet">{words.none}</p>}
@@ -43,8 +39,8 @@ export function Activity() {
                   <Entry key={entry.id} entry={entry} />
                 ))}
               </ul>
-              {last && data.entries.length === PAGE && !older.end && (
-                <Button aria-disabled={older.busy} onClick={() => older.busy || void showOlder(last.id)}>
+              {next !== null && (
+                <Button aria-disabled={older.busy} onClick={() => older.busy || void showOlder(next)}>
                   {settingsTexts.older}
                 </Button>
               )}
