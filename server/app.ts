@@ -31,6 +31,7 @@ import { Admission, digestHashesOf, type Visitor } from './http/identity.ts'
 import { buildMounts } from './http/mounts.ts'
 import { Peers } from './http/peers.ts'
 import { publicPath, withoutPublicPath } from './http/public-path.ts'
+import { referenceRoutes } from './http/reference.ts'
 import { trustRoutes } from './http/trust.ts'
 import { DemoSource } from './ingest/demo.ts'
 import { PublisherSession } from './ingest/publisher.ts'
@@ -200,6 +201,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         askedOf: (request) => peers.asked(request),
       }),
       eventStream({ feed, clock, avatarOf: (request) => (request.visitor as Visitor).avatar }),
+      referenceRoutes({ links, askedOf: (request) => peers.asked(request) }),
       trustRoutes({ authority: () => secure.authority() }),
     ],
     sockets: {

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { ConfigError } from '../base/errors.ts'
+import { version } from '../base/version.ts'
 import { camera, cameraHelp } from './camera.ts'
 import { CommandError } from './contract.ts'
 import { key, keyHelp } from './key.ts'
@@ -32,9 +32,6 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = error instanceof ConfigError ? EXIT_USAGE : 1
   }
 }
-
-const version = (): string =>
-  createRequire(import.meta.url)(import.meta.url.endsWith('.ts') ? '../../package.json' : '../../../package.json').version
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof CommandError) return error.message

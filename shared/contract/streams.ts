@@ -1,4 +1,4 @@
-import { Integer, Object, type TSchema } from 'typebox'
+import { Integer, Object, String, type TSchema } from 'typebox'
 import type { CameraAct } from '../model/access.ts'
 import { CameraId, IsoTime } from '../model/camera.ts'
 import type { Role } from '../model/session.ts'
@@ -38,6 +38,16 @@ export const streams = {
     gives: 'text/event-stream',
     status: 200,
     errors: ['camera.unknown', 'server.limit'],
+  },
+  'porthole.server.openapi': {
+    method: 'GET',
+    path: '/api/v1/openapi.json',
+    role: 'viewer',
+    summary: 'This API as an OpenAPI 3.1 document.',
+    gives: 'application/json',
+    output: Object({ openapi: String() }),
+    status: 200,
+    errors: [],
   },
   'porthole.camera.upload': {
     method: 'PUT',
