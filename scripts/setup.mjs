@@ -39,6 +39,7 @@ async function build() {
   const before = fingerprint(root)
   for (const output of ['server', 'shared', '.porthole-build']) rmSync(path.join(root, 'dist', output), { recursive: true, force: true })
   await runQuietly('Compiling the server', process.execPath, [packaged('typescript/bin/tsc'), '-p', 'server'])
+  await runQuietly('Describing the client for others', process.execPath, [packaged('typescript/bin/tsc'), '-p', 'shared'])
   chmodSync(MAIN, 0o755)
   await runQuietly('Building the client', process.execPath, [packaged('vite/bin/vite.js'), 'build'])
   mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })

@@ -110,8 +110,8 @@ describe('the command line without a server', { timeout: 60_000 }, () => {
     const { out } = await porthole(['user', 'list'])
     expect(out.split('\n').map((line) => line.split(/ +/))).toEqual([
       ['NAME', 'ROLE', 'PASSWORD'],
-      ['owner', 'owner', 'yes'],
       ['ada', 'viewer', 'yes'],
+      ['owner', 'owner', 'yes'],
       [''],
     ])
     expect(await porthole(['user', 'passwd', 'ada'], 'another password')).toEqual(done)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { ApiError } from '../../shared/client/call.ts'
 import type { Stage } from '../../shared/model/stage.ts'
-import { ApiError } from '../state/api.ts'
 import { fakeCall } from '../state/testing.ts'
 import type { SocketOptions } from '../transport/socket.ts'
 import { createProjector } from './projector-store.ts'

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
-import { ApiError } from '../state/api.ts'
+import { ApiError } from '../../shared/client/call.ts'
 import { stageTexts } from '../state/stage-texts.ts'
 import { texts, wordsFor } from '../state/texts.ts'
 import { Button } from '../ui/controls.tsx'

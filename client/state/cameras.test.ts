@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { ApiError } from '../../shared/client/call.ts'
 import type { SocketOptions } from '../transport/socket.ts'
-import { ApiError } from './api.ts'
 import { createCameras } from './cameras.ts'
 import { createNotices } from './notices.ts'
 import { camera, fakeCall, statusOf } from './testing.ts'

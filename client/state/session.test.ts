@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ApiError, NetworkError } from './api.ts'
+import { ApiError, NetworkError } from '../../shared/client/call.ts'
 import { createSession, may, takeLink } from './session.ts'
 import { fakeCall } from './testing.ts'
 

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
+import type { Call } from '../../shared/client/call.ts'
 import { allows, type Role, type Session } from '../../shared/model/session.ts'
-import type { Call } from './api.ts'
 import type { KeyValue } from './storage.ts'
 
 /** Milliseconds until the server is asked again who is signed in when it could not be reached. */

@@ -1,6 +1,6 @@
+import { createCall } from '../../shared/client/call.ts'
 import { appUrl, basePath } from '../transport/base.ts'
 import { connect, socketUrl } from '../transport/socket.ts'
-import { createCall } from './api.ts'
 import { createCameras } from './cameras.ts'
 import { createInstall, keepOfflinePage } from './install.ts'
 import { createNotices } from './notices.ts'
@@ -25,8 +25,13 @@ export const theme = createTheme({ storage: local, root: document.documentElemen
 
 export const install = createInstall({ target: globalThis, early: globalThis.installOffer })
 
+/** Says that a page asks: a refusal then brings no dialogue of the browser's, over http on a LAN too. */
+const FROM_PAGE = { 'x-requested-with': 'porthole' }
+
 export const call = createCall({
   fetch: (...request) => fetch(...request),
+  base: basePath,
+  headers: FROM_PAGE,
   onRefused: (code) => {
     if (code === 'auth.required') session.lost()
   },

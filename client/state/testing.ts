@@ -1,5 +1,5 @@
+import type { Call } from '../../shared/client/call.ts'
 import type { Camera, CameraStatus } from '../../shared/model/camera.ts'
-import type { Call } from './api.ts'
 
 /** Makers and fakes that the tests of the stores share. */
 

@@ -1,6 +1,6 @@
+import { ApiError, NetworkError } from '../../shared/client/call.ts'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import type { CaptureError } from '../publisher/types.ts'
-import { ApiError, NetworkError } from './api.ts'
 import { installTexts } from './install-texts.ts'
 
 /** Every sentence a user can read, in one place. Names of cameras are data: they are shown as text, never as markup. */

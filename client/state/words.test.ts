@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { ApiError, NetworkError } from '../../shared/client/call.ts'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
 import type { PlayerStatus } from '../player/types.ts'
-import { ApiError, NetworkError } from './api.ts'
 import { displayOf, goneBecause } from './display.ts'
 import { age, ago, bitRate, clockTime, codecName, platformName, snapshotName } from './format.ts'
 import { camera, statusOf } from './testing.ts'

@@ -1,6 +1,6 @@
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
-import { NetworkError } from '../state/api.ts'
+import { NetworkError } from '../../shared/client/call.ts'
 import { may } from '../state/session.ts'
 import { notices, overlays, session } from '../state/stores.ts'
 import { texts, wordsFor } from '../state/texts.ts'

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import { ApiError } from '../state/api.ts'
+import { ApiError } from '../../shared/client/call.ts'
 import { session } from '../state/stores.ts'
 import { adviceFor, texts, wordsFor } from '../state/texts.ts'
 import { Field, FormError } from './field.tsx'

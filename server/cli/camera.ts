@@ -1,3 +1,4 @@
+import { everything } from '../../shared/client/everything.ts'
 import { CameraId } from '../../shared/model/camera.ts'
 import { fault } from '../../shared/protocol/check.ts'
 import { ConfigError } from '../base/errors.ts'
@@ -40,7 +41,7 @@ export async function camera(argv: readonly string[]): Promise<void> {
     case 'list':
       none(words)
       return withContract(values.data, async (ask) => {
-        const { cameras } = await ask('porthole.camera.list', {})
+        const cameras = await everything(ask, 'porthole.camera.list', {})
         const rows = values.json ? cameras : cameras.map((row) => ({ ...row, source: row.source.kind, expires: row.expiresAt }))
         print(rows, ['id', 'name', 'owner', 'source', 'expires'], values.json)
       })

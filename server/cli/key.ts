@@ -1,3 +1,4 @@
+import { everything } from '../../shared/client/everything.ts'
 import type { Key } from '../../shared/model/key.ts'
 import { USER_ROLES } from '../../shared/model/session.ts'
 import { ConfigError } from '../base/errors.ts'
@@ -53,8 +54,8 @@ export async function key(argv: readonly string[]): Promise<void> {
 }
 
 async function all(ask: Ask): Promise<Key[]> {
-  const { keys } = await ask('porthole.key.list', {})
-  const { cameras } = await ask('porthole.camera.list', {})
-  for (const { id } of cameras) keys.push(...(await ask('porthole.publish_key.list', { id })).keys)
+  const keys: Key[] = await everything(ask, 'porthole.key.list', {})
+  for (const { id } of await everything(ask, 'porthole.camera.list', {}))
+    keys.push(...(await everything(ask, 'porthole.publish_key.list', { id })))
   return keys
 }

@@ -1,3 +1,4 @@
+import { everything } from '../../shared/client/everything.ts'
 import { USER_ROLES } from '../../shared/model/session.ts'
 import { UserName } from '../../shared/model/user.ts'
 import { fault } from '../../shared/protocol/check.ts'
@@ -49,7 +50,7 @@ export async function user(argv: readonly string[]): Promise<void> {
     case 'list':
       none(words)
       return withContract(values.data, async (ask) => {
-        const { users } = await ask('porthole.user.list', {})
+        const users = await everything(ask, 'porthole.user.list', {})
         const withPassword = users.map((row) => ({ ...row, password: row.hasPassword ? 'yes' : (row.checker ?? 'none') }))
         print(values.json ? users : withPassword, ['name', 'role', 'password'], values.json)
       })

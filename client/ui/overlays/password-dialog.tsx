@@ -1,4 +1,4 @@
-import { ApiError } from '../../state/api.ts'
+import { ApiError } from '../../../shared/client/call.ts'
 import { notices, session } from '../../state/stores.ts'
 import { texts, wordsFor } from '../../state/texts.ts'
 import { Field } from '../field.tsx'

@@ -8,7 +8,7 @@ import { call, overlays } from '../../state/stores.ts'
 import { Button } from '../controls.tsx'
 import { useCameras } from '../hooks.ts'
 import { Answer } from '../settings/parts.tsx'
-import { useAsked } from '../settings/use-asked.ts'
+import { useEverything } from '../settings/use-asked.ts'
 import { ShareLinks } from '../share-links.tsx'
 import { EmbedCode } from './embed-code.tsx'
 import { DialogForm, DialogFrame } from './frame.tsx'
@@ -27,10 +27,10 @@ export function ShareDialog({ open, dialog }: { open: boolean; dialog: Extract<D
 }
 
 function Found({ camera, name }: { camera: string; name: string }) {
-  const asked = useAsked('porthole.share.list', { camera })
+  const asked = useEverything('porthole.share.list', { camera })
   return (
     <Answer asked={asked}>
-      {({ shares }) => {
+      {(shares) => {
         const plain = shares.findLast((share) => isOpen(share) && share.cameras.length === 1)
         return plain ? <Shown share={plain} name={name} camera={camera} /> : <Offer camera={camera} />
       }}

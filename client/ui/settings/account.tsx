@@ -8,13 +8,13 @@ import { useSession } from '../hooks.ts'
 import { attempt } from './attempt.ts'
 import { KeyList, NewKeyButton } from './keys.tsx'
 import { Answer, Card, Row } from './parts.tsx'
-import { useAsked } from './use-asked.ts'
+import { useEverything } from './use-asked.ts'
 
 /** What belongs to who is signed in; owners also see everybody's sessions and keys. */
 export function Account() {
   const who = useSession((state) => state.session)
-  const sessions = useAsked('porthole.session.list', {})
-  const keys = useAsked('porthole.key.list', {})
+  const sessions = useEverything('porthole.session.list', {})
+  const keys = useEverything('porthole.key.list', {})
   const words = settingsTexts.sessions
   const end = (session: string) =>
     attempt(async () => {
@@ -37,8 +37,8 @@ export function Account() {
         <Answer asked={sessions}>
           {(data) => (
             <ul className="rows">
-              {data.sessions
-                .toSorted((a, b) => Number(b.current) - Number(a.current))
+              {data
+                .toSorted((a, b) => Number(b.current) - Number(a.current) || Date.parse(b.seenAt) - Date.parse(a.seenAt))
                 .map(({ id, user, agent, address, seenAt, current }) => {
                   const browser = browserOf(agent)
                   return (
@@ -81,7 +81,7 @@ export function Account() {
         <Answer asked={keys}>
           {(data) => (
             <KeyList
-              keys={data.keys}
+              keys={data}
               mine={who?.user}
               rotate={(key) => call('porthole.key.rotate', { key })}
               remove={(key) => call('porthole.key.delete', { key })}

@@ -13,7 +13,7 @@ import { Frame } from './frame.tsx'
 import { KeyList, NewKeyButton } from './keys.tsx'
 import { ManagedCamera } from './managed-camera.tsx'
 import { Answer, Card, Row } from './parts.tsx'
-import { useAsked } from './use-asked.ts'
+import { useEverything } from './use-asked.ts'
 
 const words = settingsTexts.access
 
@@ -24,8 +24,8 @@ export function CameraAccess({ id }: { id: string }) {
 
 function Access({ camera }: { camera: Camera }) {
   const { id, name } = camera
-  const grants = useAsked('porthole.grant.list', { id })
-  const keys = useAsked('porthole.publish_key.list', { id })
+  const grants = useEverything('porthole.grant.list', { id })
+  const keys = useEverything('porthole.publish_key.list', { id })
   const take = (user: string) =>
     attempt(async () => {
       await call('porthole.grant.delete', { id, user })
@@ -37,7 +37,7 @@ function Access({ camera }: { camera: Camera }) {
     <Frame title={words.title(name)} back={`/camera/${encodeURIComponent(id)}`} backLabel={words.back}>
       <Card title={words.people} text={words.peopleText}>
         <Answer asked={grants}>
-          {({ users }) => (
+          {(users) => (
             <>
               <ul className="rows">
                 <Row title={camera.owner} note={words.owner} />
@@ -73,7 +73,7 @@ function Access({ camera }: { camera: Camera }) {
         <Answer asked={keys}>
           {(data) => (
             <KeyList
-              keys={data.keys}
+              keys={data}
               rotate={(key) => call('porthole.publish_key.rotate', { id, key })}
               remove={(key) => call('porthole.publish_key.delete', { id, key })}
               onChanged={keys.reload}
@@ -127,8 +127,8 @@ function GiveForm({ id, given, onGiven }: { id: string; given: readonly string[]
 }
 
 function Names({ id, given }: { id: string; given: readonly string[] }) {
-  const { data } = useAsked('porthole.user.list', {})
-  const names = (data?.users ?? []).filter(({ name, role }) => role !== 'owner' && !given.includes(name))
+  const { data } = useEverything('porthole.user.list', {})
+  const names = (data ?? []).filter(({ name, role }) => role !== 'owner' && !given.includes(name))
   return (
     <datalist id={id}>
       {names.map(({ name }) => (

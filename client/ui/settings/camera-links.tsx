@@ -12,7 +12,7 @@ import { useSession, useTitle } from '../hooks.ts'
 import { Frame } from './frame.tsx'
 import { ManagedCamera } from './managed-camera.tsx'
 import { Answer, Card, Row } from './parts.tsx'
-import { useAsked } from './use-asked.ts'
+import { useEverything } from './use-asked.ts'
 
 const words = shareTexts.page
 /** Milliseconds between two looks at who watches. */
@@ -24,7 +24,7 @@ export function CameraLinks({ id }: { id: string }) {
 }
 
 function Links({ camera: { id, name } }: { camera: Camera }) {
-  const asked = useAsked('porthole.share.list', { camera: id })
+  const asked = useEverything('porthole.share.list', { camera: id })
   const { reload } = asked
   useEffect(() => {
     const timer = setInterval(() => !document.hidden && void reload(), LOOK_MS)
@@ -44,7 +44,7 @@ function Links({ camera: { id, name } }: { camera: Camera }) {
         }
       >
         <Answer asked={asked}>
-          {({ shares }) =>
+          {(shares) =>
             shares.length === 0 ? (
               <p className="quiet">{words.none}</p>
             ) : (

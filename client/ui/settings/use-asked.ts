@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { everything, type ItemOf, type ListName } from '../../../shared/client/everything.ts'
 import type { InputOf, OutputOf, ProcedureName } from '../../../shared/contract/index.ts'
 import { call } from '../../state/stores.ts'
 import { useAgain } from '../hooks.ts'
@@ -13,18 +14,28 @@ export interface Asked<T> {
 
 /** Asks one procedure when the component comes. `input` must stay the same. */
 export function useAsked<N extends ProcedureName>(name: N, input: InputOf<N>): Asked<OutputOf<N>> {
-  const [state, setState] = useState<{ data: OutputOf<N> | undefined; error: unknown }>({ data: undefined, error: null })
   const asked = useRef(input)
+  return useAnswer(useCallback(() => call(name, asked.current), [name]))
+}
+
+/** The same of all pages of a list. */
+export function useEverything<N extends ListName>(name: N, input: Omit<InputOf<N>, 'cursor'>): Asked<ItemOf<N>[]> {
+  const asked = useRef(input)
+  return useAnswer(useCallback(() => everything(call, name, asked.current), [name]))
+}
+
+function useAnswer<T>(ask: () => Promise<T>): Asked<T> {
+  const [state, setState] = useState<{ data: T | undefined; error: unknown }>({ data: undefined, error: null })
   const turn = useRef(0)
   const reload = useCallback(async () => {
     const mine = ++turn.current
     try {
-      const data = await call(name, asked.current)
+      const data = await ask()
       if (mine === turn.current) setState({ data, error: null })
     } catch (error) {
       if (mine === turn.current) setState(({ data }) => ({ data, error }))
     }
-  }, [name])
+  }, [ask])
   useEffect(() => {
     void reload()
     return () => {

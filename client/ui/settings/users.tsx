@@ -6,14 +6,14 @@ import { call, notices, overlays } from '../../state/stores.ts'
 import { Button, IconButton } from '../controls.tsx'
 import { useSession } from '../hooks.ts'
 import { Answer, Card, Row } from './parts.tsx'
-import { useAsked } from './use-asked.ts'
+import { useEverything } from './use-asked.ts'
 
 const words = settingsTexts.users
 
 /** Everybody who may sign in. */
 export function Users() {
   const me = useSession((state) => state.session?.user)
-  const users = useAsked('porthole.user.list', {})
+  const users = useEverything('porthole.user.list', {})
   // Asked first: arrow keys alone choose another.
   const askRole = ({ name }: User, role: UserRole) =>
     overlays.openDialog({
@@ -55,7 +55,7 @@ export function Users() {
       <Answer asked={users}>
         {(data) => (
           <ul className="rows">
-            {data.users.map((user) => {
+            {data.map((user) => {
               const isMe = user.name === me
               return (
                 <Row

@@ -1,8 +1,7 @@
-import type { Procedure } from '../../shared/contract/define.ts'
-import { type InputOf, type OutputOf, type ProcedureName, procedures } from '../../shared/contract/index.ts'
-import { requestOf } from '../../shared/contract/request.ts'
-import { ERRORS, type ErrorCode, isErrorCode } from '../../shared/protocol/errors.ts'
-import { basePath } from '../transport/base.ts'
+import type { Procedure } from '../contract/define.ts'
+import { type InputOf, type OutputOf, type ProcedureName, procedures } from '../contract/index.ts'
+import { requestOf } from '../contract/request.ts'
+import { ERRORS, type ErrorCode, isErrorCode } from '../protocol/errors.ts'
 
 /** The server said no: one code of the error table. */
 export class ApiError extends Error {
@@ -20,34 +19,51 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError'
 }
 
-/** Says that a page asks: a refusal then brings no dialogue of the browser's, over http on a LAN too. */
-const FROM_PAGE = { accept: 'application/json', 'x-requested-with': 'porthole' }
+/** What a call says beside its input. */
+export interface CallWords {
+  readonly signal?: AbortSignal
+  /** ETag of what the change is meant for: of anything else it is refused with `request.changed`. */
+  readonly ifMatch?: string
+  /** A word of one's own for one create: who asks again with it is answered the same, for a day. */
+  readonly idempotencyKey?: string
+}
 
 /** Asks the server for one procedure of the contract. Rejects with ApiError or NetworkError, nothing else. */
-export type Call = <N extends ProcedureName>(name: N, input: InputOf<N>) => Promise<OutputOf<N>>
+export type Call = <N extends ProcedureName>(name: N, input: InputOf<N>, words?: CallWords) => Promise<OutputOf<N>>
 
 export interface CallOptions {
   readonly fetch: typeof fetch
+  /** What addresses begin with: an origin, a path; asked at each call. */
+  readonly base?: () => string
+  /** Of every request: who asks. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Told of every refusal, before the caller is. */
   readonly onRefused?: (code: ErrorCode) => void
 }
 
-export function createCall({ fetch, onRefused }: CallOptions): Call {
-  return async <N extends ProcedureName>(name: N, input: InputOf<N>) => {
+export function createCall({ fetch, base = () => '', headers = {}, onRefused }: CallOptions): Call {
+  return async <N extends ProcedureName>(name: N, input: InputOf<N>, { signal, ifMatch, idempotencyKey }: CallWords = {}) => {
     const definition: Procedure = procedures[name]
     const { url, body } = requestOf(definition, input)
     let response: Response
     try {
-      response = await fetch(basePath() + url, {
+      response = await fetch(base() + url, {
         method: definition.method,
-        headers: { ...FROM_PAGE, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body }),
+        headers: {
+          accept: 'application/json',
+          ...headers,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        },
+        ...(body !== undefined && { body }),
+        ...(signal && { signal }),
       })
     } catch (cause) {
       throw new NetworkError('the server cannot be reached', { cause })
     }
     if (!response.ok) {
-      const error = await refusal(response)
+      const error = await refusalOf(response)
       if (error instanceof ApiError) onRefused?.(error.code)
       throw error
     }
@@ -61,7 +77,7 @@ export function createCall({ fetch, onRefused }: CallOptions): Call {
 }
 
 /** The error of an `application/problem+json` answer (RFC 9457); a proxy's page is no answer of the server's. */
-async function refusal(response: Response): Promise<ApiError | NetworkError> {
+export async function refusalOf(response: Response): Promise<ApiError | NetworkError> {
   try {
     const { code, title, detail } = (await response.json()) as Record<string, unknown>
     if (typeof code === 'string' && isErrorCode(code)) return new ApiError(code, String(detail ?? title ?? ERRORS[code].title))

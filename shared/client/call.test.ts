@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { pathParameters } from '../../shared/contract/define.ts'
-import { procedures } from '../../shared/contract/index.ts'
-import { requestOf } from '../../shared/contract/request.ts'
-import { ApiError, createCall, NetworkError } from './api.ts'
+import { pathParameters } from '../contract/define.ts'
+import { procedures } from '../contract/index.ts'
+import { requestOf } from '../contract/request.ts'
+import { ApiError, createCall, NetworkError } from './call.ts'
 
 const answer = (status: number, body: unknown, type = 'application/json') =>
   new Response(body === null ? null : JSON.stringify(body), { status, headers: { 'content-type': type } })
 
 function recording(response: () => Response | Promise<Response>) {
   const requests: { url: string; init: RequestInit }[] = []
-  const fetch = async (url: RequestInfo | URL, init: RequestInit = {}) => {
+  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
     requests.push({ url: String(url), init })
     return response()
   }
@@ -32,7 +32,7 @@ describe('requests are derived from the contract', () => {
 
   it('encodes a path parameter, and puts the rest of a GET into the query', () => {
     expect(requestOf(procedures['porthole.camera.get'], { id: '../b?' }).url).toBe('/api/v1/cameras/..%2Fb%3F')
-    expect(requestOf(procedures['porthole.camera.list'], { from: 'a b' })).toEqual({ url: '/api/v1/cameras?from=a+b', body: undefined })
+    expect(requestOf(procedures['porthole.camera.list'], { cursor: 'a b' })).toEqual({ url: '/api/v1/cameras?cursor=a+b', body: undefined })
   })
 
   it('leaves no parameter of any procedure in its address', () => {
