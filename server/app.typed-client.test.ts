@@ -16,7 +16,9 @@ const jpeg = readFileSync(new URL('../docs/images/portal-phone.jpg', import.meta
 it('makes a camera, shows a picture on it and hears of it', async () => {
   const client = createClient({ url: `${server.url}/`, key })
   const camera = await client.call('porthole.camera.create', { name: 'Door', source: { kind: 'upload' } }, { idempotencyKey: 'door' })
-  expect(await client.call('porthole.camera.create', { name: 'Door', source: { kind: 'upload' } }, { idempotencyKey: 'door' })).toEqual(camera)
+  expect(await client.call('porthole.camera.create', { name: 'Door', source: { kind: 'upload' } }, { idempotencyKey: 'door' })).toEqual(
+    camera,
+  )
   const heard: FeedMessage[] = []
   const stop = new AbortController()
   const listening = (async () => {
@@ -34,7 +36,9 @@ it('says refusals by their code, and takes conditions', async () => {
   await expect(client.call('porthole.camera.get', { id: 'nobody' })).rejects.toMatchObject({ name: 'ApiError', code: 'camera.unknown' })
   await expect(client.upload('nobody', jpeg)).rejects.toMatchObject({ code: 'camera.unknown' })
   const { id } = await client.call('porthole.camera.create', { name: 'x', source: { kind: 'browser' } })
-  await expect(client.call('porthole.camera.update', { id, name: 'y' }, { ifMatch: '"old"' })).rejects.toMatchObject({ code: 'request.changed' })
+  await expect(client.call('porthole.camera.update', { id, name: 'y' }, { ifMatch: '"old"' })).rejects.toMatchObject({
+    code: 'request.changed',
+  })
   const stranger = createClient({ url: server.url, key: 'wrong' })
   await expect(stranger.events().next()).rejects.toBeInstanceOf(ApiError)
 })
