@@ -201,7 +201,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
         askedOf: (request) => peers.asked(request),
       }),
       eventStream({ feed, clock, avatarOf: (request) => (request.visitor as Visitor).avatar }),
-      referenceRoutes({ links, askedOf: (request) => peers.asked(request) }),
+      referenceRoutes({ publicUrl: config.publicUrl, askedOf: (request) => peers.asked(request) }),
       trustRoutes({ authority: () => secure.authority() }),
     ],
     sockets: {
