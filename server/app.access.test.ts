@@ -56,6 +56,8 @@ const LET_IN = new Set([
   'key.unknown',
   'session.unknown',
   'share.unknown',
+  'webhook.unknown',
+  'delivery.unknown',
   'stage.unknown',
   'participant.unknown',
   'auth.wrong',
@@ -111,7 +113,8 @@ const filled = (url: string, id: string) =>
     .replace(/:(camera|id)\b/, id)
     .replace(':session', 'abc')
     .replace(':service', 'none')
-    .replace(':share', 'none')
+    .replace(/:(share|webhook|delivery)\b/, 'none')
+    .replace(':delivery', '1')
     .replace(':token', shareToken)
     .replace(/:(user|name|key|stage|participant|code)\b/g, 'nobody')
     .replace('*', 'none')

@@ -104,6 +104,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     {
       data: config.data,
       auth: config.file.auth,
+      webhooks: config.file.webhooks,
       hasProxies: config.trustProxy !== undefined,
       ownerPassword: config.ownerPassword,
       runSource: ({ kind }, channel) => {
@@ -283,6 +284,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     lan: beyondLoopback ? lanHosts(config.host).map((host) => `http://${host}:${address.port}`) : [],
   }
   acme?.start()
+  core.deliverer.start()
   lifecycle.add('acme', () => acme?.close())
   ready = true
   lifecycle.add('readiness', () => {

@@ -29,6 +29,9 @@ import { Control } from './http/control.ts'
 import { Feed, type FeedOptions } from './http/feed/feed.ts'
 import { eventHandlers } from './http/feed/handlers.ts'
 import { Once } from './http/once.ts'
+import type { Deliverer } from './notify/deliverer.ts'
+import { openNotify } from './notify/notify.ts'
+import type { WebhookOptions } from './notify/options.ts'
 import { shareHandlers } from './share/handlers.ts'
 import { Shares } from './share/shares.ts'
 import { Visits } from './share/visits.ts'
@@ -41,6 +44,8 @@ export interface CoreOptions {
   readonly data: string
   /** Undefined: as the data directory has it, for who only looks after it. */
   readonly auth: AuthOptions | undefined
+  /** Where webhooks may post to. */
+  readonly webhooks: WebhookOptions
   /** Whether there are proxies whose word is taken. */
   readonly hasProxies: boolean
   readonly ownerPassword: string | undefined
@@ -69,6 +74,7 @@ export interface Core {
   readonly shares: Shares
   readonly visits: Visits
   readonly stages: Stages
+  readonly deliverer: Deliverer
   readonly handlers: Handlers
 }
 
@@ -106,6 +112,17 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     const mine = cameras.list().filter(may)
     return { cameras: mine, status: mine.map(({ id }) => statusOf(bus.channel(id))) }
   }
+  const notify = await openNotify({
+    database,
+    vault,
+    events,
+    options: options.webhooks,
+    clock,
+    log,
+    avatarOf: (user) => realm.avatarFor({ user }, 'http'),
+    ownerOf,
+  })
+  lifecycle.add('webhooks', () => notify.deliverer.close())
   const feed = new Feed({ events, clock, ownerOf, snapshot })
   const stages = new Stages({
     cameras,
@@ -136,6 +153,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
       ...auditHandlers(audit),
       ...shareHandlers({ shares, visits, links: options.links, find: (id) => cameras.find(id) }),
       ...stageHandlers(stages),
+      ...notify.handlers,
       ...administrationHandlers({
         users,
         sessions,
@@ -144,9 +162,10 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
         leases,
         log,
         knownCamera,
-        handOver(from, to) {
+        async handOver(from, to) {
           stages.review(from)
-          return cameras.handOver(from, to)
+          await notify.webhooks.deleteAll(from)
+          await cameras.handOver(from, to)
         },
         onChanged: (user) => {
           feed.refresh(user)
@@ -169,5 +188,23 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     }
   })
   lifecycle.add('commands', () => control?.stop())
-  return { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, events, feed, once, shares, visits, stages, handlers }
+  return {
+    users,
+    checkers,
+    usersChecker,
+    realm,
+    leases,
+    audit,
+    link,
+    bus,
+    cameras,
+    events,
+    feed,
+    once,
+    shares,
+    visits,
+    stages,
+    deliverer: notify.deliverer,
+    handlers,
+  }
 }

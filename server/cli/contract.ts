@@ -39,6 +39,7 @@ export async function withContract<T>(told: string | undefined, command: (ask: A
         {
           data,
           auth: undefined,
+          webhooks: {},
           hasProxies: false,
           ownerPassword: undefined,
           runSource: () => undefined,

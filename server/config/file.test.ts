@@ -16,7 +16,7 @@ test('the worked example is taken', () => {
     mounts: [{ host: 'www.example.org', to: 'http://127.0.0.1:3000' }],
     door: { maxPerAddress: 200, proxyProtocolFrom: ['10.0.0.0/8'] },
   }
-  expect(checkFileConfig(file)).toEqual({ ...file, http: {}, auth: {} })
+  expect(checkFileConfig(file)).toEqual({ ...file, http: {}, auth: {}, webhooks: {} })
   expect(checkFileConfig({})).toEqual(EMPTY_FILE)
 })
 
@@ -44,6 +44,8 @@ test.each([
   [{ acme: { names: 'a.example' } }, 'acme.names'],
   [{ acme: { email: 'me' } }, 'acme.email'],
   [{ acme: { externalAccount: { kid: 'a' } } }, 'acme.externalAccount lacks hmacKey'],
+  [{ webhooks: { allow: ['home'] } }, 'webhooks.allow: "home" is no network'],
+  [{ webhooks: { deny: [] } }, 'webhooks has the unknown field'],
   [{ http: { headersTimeoutMs: '1' } }, 'http.headersTimeoutMs must be a number'],
 ])('%j is refused: %s', (value, named) => {
   expect(() => checkFileConfig(value)).toThrow(named)

@@ -6,6 +6,7 @@ import { createLog } from '../base/log.ts'
 import { networkList } from '../base/networks.ts'
 import { buildServices, type ServiceOptions, ServiceSchema } from '../door/services.ts'
 import { buildMounts, type MountOptions, MountSchema } from '../http/mounts.ts'
+import { type WebhookOptions, WebhookSchema } from '../notify/options.ts'
 import { type AcmeOptions, AcmeSchema } from './acme.ts'
 
 /** Bytes of a configuration file. */
@@ -40,10 +41,11 @@ export interface FileConfig {
   readonly mounts: readonly MountOptions[]
   readonly acme?: AcmeOptions
   readonly auth: AuthOptions
+  readonly webhooks: WebhookOptions
 }
 
-export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [], auth: {} }
-const KEYS = ['services', 'mounts', 'door', 'http', 'acme', 'auth']
+export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [], auth: {}, webhooks: {} }
+const KEYS = ['services', 'mounts', 'door', 'http', 'acme', 'auth', 'webhooks']
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** @throws Error that names the file, the key and the mend */
@@ -78,6 +80,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   const mounts = check<MountOptions[]>(Type.Array(MountSchema), root.mounts ?? [], 'mounts')
   const acme = root.acme === undefined ? undefined : check<AcmeOptions>(AcmeSchema, root.acme, 'acme')
   const auth = check<AuthOptions>(AuthSchema, root.auth ?? {}, 'auth')
+  const webhooks = check<WebhookOptions>(WebhookSchema, root.webhooks ?? {}, 'webhooks')
   // What a schema cannot say is asked of who will use it, before anything starts.
   buildServices(services, createLog({ level: 'silent' }))
   buildMounts(mounts)
@@ -86,7 +89,12 @@ export function checkFileConfig(value: unknown): FileConfig {
   } catch (error) {
     throw new Error(`door.proxyProtocolFrom: ${(error as Error).message}`)
   }
-  return { services, door, http, mounts, auth, ...(acme && { acme }) }
+  try {
+    networkList(webhooks.allow ?? [])
+  } catch (error) {
+    throw new Error(`webhooks.allow: ${(error as Error).message}`)
+  }
+  return { services, door, http, mounts, auth, webhooks, ...(acme && { acme }) }
 }
 
 function record(value: unknown, key: string): Record<string, unknown> {

@@ -33,6 +33,7 @@ const TAGS: Record<string, string> = {
   stage: 'The projector’s wall and the phones on it.',
   publish_key: 'Keys of cameras, which feed them.',
   key: 'Keys of users, for programs.',
+  webhook: 'Events posted to addresses of yours.',
   user: 'Who may sign in.',
   grant: 'Who may watch and run which camera.',
   audit: 'Who did what.',

@@ -59,6 +59,8 @@ const UNKNOWN: Readonly<Record<string, ErrorCode>> = {
   share: 'share.unknown',
   stage: 'stage.unknown',
   participant: 'participant.unknown',
+  webhook: 'webhook.unknown',
+  delivery: 'delivery.unknown',
 }
 
 /** Path, query and body as the one object that the contract speaks of. */

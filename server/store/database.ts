@@ -17,6 +17,8 @@ export interface Tables {
   audit: AuditRow
   event: EventRow
   once: OnceRow
+  webhook: WebhookRow
+  delivery: DeliveryRow
 }
 
 export interface CameraRow {
@@ -135,6 +137,42 @@ export interface OnceRow {
   /** Status, headers and body, under the key file; null while it is not known. */
   answer: Buffer | null
   created_at: number
+}
+
+export interface WebhookRow {
+  id: string
+  url: string
+  user: string
+  /** JSON: ids; null: all. */
+  cameras: string | null
+  /** JSON; null: all. */
+  kinds: string | null
+  active: number
+  /** What signs, under the key file. */
+  secret: Buffer
+  created_at: number
+}
+
+/** One event for one webhook: the outbox while it waits, the log of deliveries after. */
+export interface DeliveryRow {
+  id: Generated<number>
+  webhook: string
+  /** Null: a test. */
+  event: number | null
+  kind: string
+  camera: string | null
+  /** Whose the camera was. */
+  owner: string | null
+  body: string
+  created_at: number
+  state: 'waiting' | 'delivered' | 'failed'
+  attempts: number
+  attempted_at: number | null
+  status: number | null
+  error: string | null
+  ms: number | null
+  /** While it waits: when it is tried. */
+  next_at: number | null
 }
 
 export type Database = Kysely<Tables>

@@ -123,4 +123,38 @@ export const migrations: Record<string, Migration> = {
       await db.schema.createIndex('once_scope').on('once').columns(['scope', 'created_at']).execute()
     },
   },
+  '0006-webhooks': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('webhook')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('url', 'text', (column) => column.notNull())
+        .addColumn('user', 'text', (column) => column.notNull())
+        .addColumn('cameras', 'text')
+        .addColumn('kinds', 'text')
+        .addColumn('active', 'integer', (column) => column.notNull())
+        .addColumn('secret', 'blob', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('delivery')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('webhook', 'text', (column) => column.notNull())
+        .addColumn('event', 'integer')
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('camera', 'text')
+        .addColumn('owner', 'text')
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'integer', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('attempts', 'integer', (column) => column.notNull())
+        .addColumn('attempted_at', 'integer')
+        .addColumn('status', 'integer')
+        .addColumn('error', 'text')
+        .addColumn('ms', 'integer')
+        .addColumn('next_at', 'integer')
+        .execute()
+      await db.schema.createIndex('delivery_due').on('delivery').columns(['webhook', 'state', 'next_at']).execute()
+    },
+  },
 }

@@ -8,6 +8,7 @@ import { sessionProcedures } from './session.ts'
 import { shareProcedures } from './shares.ts'
 import { stageProcedures } from './stage.ts'
 import { grantProcedures, userProcedures } from './users.ts'
+import { webhookProcedures } from './webhooks.ts'
 
 /** Everything that can be asked, by name. */
 export const procedures = {
@@ -21,6 +22,7 @@ export const procedures = {
   ...shareProcedures,
   ...stageProcedures,
   ...userProcedures,
+  ...webhookProcedures,
 } as const satisfies Record<string, Procedure>
 /** Every WebSocket. */
 export const sockets = {

@@ -6,6 +6,7 @@ import { Session, SessionInfo, UserRole } from '../model/session.ts'
 import { Share } from '../model/share.ts'
 import { Participant, Stage } from '../model/stage.ts'
 import { User } from '../model/user.ts'
+import { Delivery, Webhook } from '../model/webhook.ts'
 import { ERRORS } from '../protocol/errors.ts'
 import { Event, FeedMessage, Gap, Snapshot } from './feed.ts'
 
@@ -24,6 +25,7 @@ export const models: Readonly<Record<string, TSchema>> = {
   Camera,
   CameraSource,
   CameraStatus,
+  Delivery,
   Event,
   FeedMessage,
   Gap,
@@ -38,4 +40,5 @@ export const models: Readonly<Record<string, TSchema>> = {
   Stage,
   User,
   UserRole,
+  Webhook,
 }

@@ -38,7 +38,7 @@ function near(schema: Schema): fc.Arbitrary<unknown> {
           {
             weight: 3,
             arbitrary: fc.constantFrom(
-              ...['avc1.42001f', 'garden', 'Garten 7', 'a-b', '0f', '2026-01-01T00:00:00.000Z', '12345678-ab'],
+              ...['avc1.42001f', 'garden', 'Garten 7', 'a-b', '0f', '2026-01-01T00:00:00.000Z', '12345678-ab', '12', '7'],
               ...['https://blog.example', 'http://blog.example:8080'],
             ),
           },

@@ -77,6 +77,13 @@ export const ERRORS = {
   'participant.unknown': entry(404, 4495, 'There is no such participant.'),
   'participant.removed': entry(403, 4496, 'The host took you off the stage.'),
   'participant.replaced': entry(409, 4497, 'You joined in another tab.'),
+  'webhook.unknown': entry(404, 4500, 'There is no such webhook.'),
+  'webhook.address': entry(
+    422,
+    4501,
+    'Nothing is posted to this address: it is none, or an internal one that the configuration does not allow.',
+  ),
+  'delivery.unknown': entry(404, 4502, 'There is no such delivery, or not any more.'),
   'server.limit': entry(503, 4503, 'The server is at its limit; try again later.', true),
   'server.closing': entry(503, 1001, 'The server is closing.', true),
   'server.internal': entry(500, 1011, 'The server failed; its log says why.', true),
