@@ -24,6 +24,7 @@ import { EventLog } from './bus/log.ts'
 import { Cameras, type CamerasOptions, statusOf } from './camera/cameras.ts'
 import { cameraHandlers } from './camera/handlers.ts'
 import { StatusTeller } from './camera/status.ts'
+import { settingsHandlers } from './config/settings.ts'
 import { aboutHandlers } from './http/about.ts'
 import { Control } from './http/control.ts'
 import { Feed, type FeedOptions } from './http/feed/feed.ts'
@@ -142,6 +143,15 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   })
   lifecycle.add('stages', () => stages.close(new PortholeError('server.closing')))
   const knownCamera = (id: string) => cameras.getLasting(id)
+  /** What a user may see changed. */
+  const onChanged = (user: string) => {
+    feed.refresh(user)
+    stages.review(user)
+  }
+  const reviewed = (user: string) => {
+    leases.review(user)
+    onChanged(user)
+  }
   const once = await Once.load({ database, vault, clock, log })
   const handlers = guarded(
     conditional({
@@ -154,6 +164,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
       ...shareHandlers({ shares, visits, links: options.links, find: (id) => cameras.find(id) }),
       ...stageHandlers(stages),
       ...notify.handlers,
+      ...settingsHandlers({ users, grants, cameras, webhooks: notify.webhooks, clock, objection: notify.objection, onChanged: reviewed }),
       ...administrationHandlers({
         users,
         sessions,
@@ -167,10 +178,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
           await notify.webhooks.deleteAll(from)
           await cameras.handOver(from, to)
         },
-        onChanged: (user) => {
-          feed.refresh(user)
-          stages.review(user)
-        },
+        onChanged,
       }),
     }),
     audit,

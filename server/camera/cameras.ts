@@ -37,6 +37,14 @@ export interface NewCamera {
   readonly source: CameraSource
   /** Seconds. */
   readonly expiresIn?: number | undefined
+  /** µs since the Unix epoch, instead. */
+  readonly expiresAt?: number | null | undefined
+}
+
+/** What can be changed of a camera; the owner by owners alone. */
+export interface CameraChange extends Pick<NewCamera, 'expiresIn' | 'expiresAt'> {
+  readonly name?: string | undefined
+  readonly owner?: string | undefined
 }
 
 interface Entry {
@@ -106,7 +114,7 @@ export class Cameras {
       owner,
       source: JSON.stringify(wish.source),
       created_at: now,
-      expires_at: expiry(now, wish.expiresIn),
+      expires_at: expiry(now, wish),
       deleted_at: null,
     }
     for (const id of wish.id ? [wish.id] : slugs(wish.name)) {
@@ -152,11 +160,12 @@ export class Cameras {
   }
 
   /** @throws PortholeError camera.unknown, camera.deleted */
-  async update(id: string, change: { name?: string | undefined; expiresIn?: number | undefined }): Promise<Camera> {
+  async update(id: string, change: CameraChange): Promise<Camera> {
     const entry = this.#entries.get(id) ?? (await this.#missing(id))
     const set: Partial<CameraRow> = {}
     if (change.name !== undefined) set.name = change.name
-    if (change.expiresIn !== undefined) set.expires_at = expiry(this.#options.clock.now(), change.expiresIn)
+    if (change.owner !== undefined) set.owner = change.owner
+    if (change.expiresIn !== undefined || change.expiresAt !== undefined) set.expires_at = expiry(this.#options.clock.now(), change)
     if (Object.keys(set).length === 0) return toCamera(entry)
     const apply = () => {
       entry.row = { ...entry.row, ...set }
@@ -315,7 +324,8 @@ const told = (kind: 'camera.created' | 'camera.changed', row: CameraRow, tempora
 
 const gone = ({ id, owner }: CameraRow): Fact => ({ kind: 'camera.removed', camera: { id, owner }, payload: { id } })
 
-const expiry = (now: Micros, seconds: number | undefined): number | null => (seconds === undefined ? null : now + seconds * 1e6)
+const expiry = (now: Micros, { expiresIn, expiresAt = null }: Pick<NewCamera, 'expiresIn' | 'expiresAt'>): number | null =>
+  expiresIn === undefined ? expiresAt : now + expiresIn * 1e6
 
 /** Slugs for a name: itself, then with a number, then with something nobody has. */
 function* slugs(name: string): Generator<string> {

@@ -36,6 +36,7 @@ const TAGS: Record<string, string> = {
   webhook: 'Events posted to addresses of yours.',
   user: 'Who may sign in.',
   grant: 'Who may watch and run which camera.',
+  settings: 'All that is configured, as one document.',
   audit: 'Who did what.',
   server: 'This server.',
 }

@@ -7,6 +7,7 @@ import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers } from '../base/handlers.ts'
 import { answers, sendAnswer } from './answers.ts'
 import { idempotencyKey, type Once } from './once.ts'
+import { sendProgress, wantsProgress } from './progress.ts'
 
 /** Bytes of a JSON body, unless its procedure says otherwise. */
 export const MAX_BODY_BYTES = 64 * 1024
@@ -38,6 +39,8 @@ export function mountContract(app: FastifyInstance, { handlers, callerOf, once, 
         const caller = callerOf(request, reply)
         reply.header('cache-control', 'no-store')
         const answer = async () => answerTo(await handle(input, caller), request)
+        if (definition.progress && wantsProgress(request))
+          return sendProgress(reply, async (progress) => answerTo(await handle(input, { ...caller, progress }), request))
         const key = definition.status === 201 ? idempotencyKey(request) : undefined
         if (key === undefined || !once) return sendAnswer(reply, await answer())
         return sendAnswer(reply, await once.answer({ scope: scopeOf(caller), key, request: JSON.stringify([name, input]) }, answer))

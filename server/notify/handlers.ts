@@ -49,16 +49,9 @@ export const webhookHandlers = (options: WebhookHandlerOptions): Handlers<Extrac
       waiting: await outbox.countWaiting(id),
     }
   }
-  /** What is written as an address is refused at once; a name is asked when it is posted to. */
-  const checkUrl = (text: string) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url?.username !== '' || url.password !== '')
-      throw new PortholeError('webhook.address', 'the address must be http(s)://, without user and password')
-    try {
-      guard.check(bareHost(url))
-    } catch (error) {
-      throw new PortholeError('webhook.address', (error as Error).message)
-    }
+  const checkUrl = (url: string) => {
+    const against = objectionTo(url, guard)
+    if (against !== undefined) throw new PortholeError('webhook.address', against)
   }
   const checkCameras = async (cameras: readonly string[] | null | undefined, { avatar }: Caller) => {
     for (const id of cameras ?? []) {
@@ -125,6 +118,18 @@ export const webhookHandlers = (options: WebhookHandlerOptions): Handlers<Extrac
       deliverer.wake(webhook)
       return toDelivery(again)
     },
+  }
+}
+
+/** Why nothing may be posted to an address, where that can be said of it as it is written: a name is asked when it is posted to. */
+export function objectionTo(text: string, guard: AddressGuard): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.username !== '' || url.password !== '') return 'the address must be http(s)://, without user and password'
+  try {
+    guard.check(bareHost(url))
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }
 

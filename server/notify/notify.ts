@@ -6,7 +6,7 @@ import type { EventLog } from '../bus/log.ts'
 import type { Database } from '../store/database.ts'
 import { Deliverer } from './deliverer.ts'
 import { AddressGuard } from './guard.ts'
-import { webhookHandlers } from './handlers.ts'
+import { objectionTo, webhookHandlers } from './handlers.ts'
 import type { WebhookOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Webhooks } from './webhooks.ts'
@@ -39,5 +39,10 @@ export async function openNotify({ database, vault, events, options, clock, log,
   events.onTold((told) => {
     if (told.id !== undefined) for (const { id } of webhooks.wanting(told)) deliverer.wake(id)
   })
-  return { webhooks, deliverer, handlers: webhookHandlers({ webhooks, outbox, deliverer, guard, clock, ownerOf }) }
+  return {
+    webhooks,
+    deliverer,
+    objection: (url: string) => objectionTo(url, guard),
+    handlers: webhookHandlers({ webhooks, outbox, deliverer, guard, clock, ownerOf }),
+  }
 }

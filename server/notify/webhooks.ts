@@ -29,6 +29,11 @@ export interface WebhookEntry {
 /** What can be said of a webhook, when it is made and later. */
 export type WebhookChange = Omit<InputOf<'porthole.webhook.update'>, 'webhook'>
 
+export interface NewWebhook extends WebhookChange {
+  readonly id?: string
+  readonly url: string
+}
+
 export interface WebhooksOptions {
   readonly database: Database
   readonly vault: Vault
@@ -79,16 +84,16 @@ export class Webhooks {
   }
 
   /** @throws PortholeError server.limit */
-  async create({ url, cameras = null, kinds = null }: WebhookChange & { url: string }, user: string): Promise<WebhookEntry> {
+  async create({ id, url, cameras = null, kinds = null, active = true }: NewWebhook, user: string): Promise<WebhookEntry> {
     if (this.list().filter((entry) => entry.user === user).length >= MAX_WEBHOOKS)
       throw new PortholeError('server.limit', `there are ${MAX_WEBHOOKS} webhooks already; delete some`)
     const entry: WebhookEntry = {
-      id: randomBytes(ID_BYTES).toString('hex'),
+      id: id ?? randomBytes(ID_BYTES).toString('hex'),
       url,
       user,
       cameras,
       kinds,
-      active: true,
+      active,
       secret: newSecret(),
       createdAt: this.#options.clock.now(),
     }

@@ -5,6 +5,7 @@ import { eventProcedures, feedQuery } from './events.ts'
 import { keyProcedures } from './keys.ts'
 import { serverProcedures } from './server.ts'
 import { sessionProcedures } from './session.ts'
+import { settingsProcedures } from './settings.ts'
 import { shareProcedures } from './shares.ts'
 import { stageProcedures } from './stage.ts'
 import { grantProcedures, userProcedures } from './users.ts'
@@ -19,6 +20,7 @@ export const procedures = {
   ...keyProcedures,
   ...serverProcedures,
   ...sessionProcedures,
+  ...settingsProcedures,
   ...shareProcedures,
   ...stageProcedures,
   ...userProcedures,

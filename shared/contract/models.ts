@@ -3,6 +3,7 @@ import { AuditEntry } from '../model/audit.ts'
 import { Camera, CameraSource, CameraStatus } from '../model/camera.ts'
 import { Key, NewKey } from '../model/key.ts'
 import { Session, SessionInfo, UserRole } from '../model/session.ts'
+import { SettingsChange, SettingsDocument, SettingsOutcome } from '../model/settings.ts'
 import { Share } from '../model/share.ts'
 import { Participant, Stage } from '../model/stage.ts'
 import { User } from '../model/user.ts'
@@ -35,6 +36,9 @@ export const models: Readonly<Record<string, TSchema>> = {
   Problem,
   Session,
   SessionInfo,
+  SettingsChange,
+  SettingsDocument,
+  SettingsOutcome,
   Share,
   Snapshot,
   Stage,

@@ -84,6 +84,7 @@ export const ERRORS = {
     'Nothing is posted to this address: it is none, or an internal one that the configuration does not allow.',
   ),
   'delivery.unknown': entry(404, 4502, 'There is no such delivery, or not any more.'),
+  'settings.plan': entry(409, 4505, 'The changes would not be those that were looked at; look again.'),
   'server.limit': entry(503, 4503, 'The server is at its limit; try again later.', true),
   'server.closing': entry(503, 1001, 'The server is closing.', true),
   'server.internal': entry(500, 1011, 'The server failed; its log says why.', true),
