@@ -6,7 +6,7 @@ const withArticle = (role: string) => `${/^[aeio]/i.test(role) ? 'an' : 'a'} ${r
 /** What users read on the settings pages: loaded with them. */
 export const settingsTexts = {
   title: 'Settings',
-  tabs: { account: 'You', users: 'Users', activity: 'Activity' },
+  tabs: { account: 'You', users: 'Users', webhooks: 'Webhooks', activity: 'Activity', backup: 'Backup' },
   loading: 'Loading…',
   older: 'Show older',
 
