@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { TopicKind } from '../../shared/contract/feed.ts'
 import { topics } from '../../shared/contract/feed.ts'
 import type { SettingsChange, SettingsDocument } from '../../shared/model/settings.ts'
@@ -46,6 +47,8 @@ export const settingsHandlers = (options: SettingsOptions): Handlers<'porthole.s
     for (const step of changes) {
       made.push(await madeOf(step))
       caller.progress?.({ done: made.length, total: changes.length })
+      // The database answers at once: who waits for pictures, or for progress, has a turn in between.
+      await setImmediate()
     }
     return { plan: now, applied: true, changes: made, unchanged }
   },
