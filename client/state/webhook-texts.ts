@@ -82,7 +82,6 @@ export const webhookTexts = {
     back: 'All webhooks',
     gone: 'There is no such webhook',
     goneText: 'It was deleted, or is somebody else’s.',
-    events: 'What it is told',
   },
   deliveries: {
     title: 'Deliveries',
