@@ -71,6 +71,7 @@ async function makeThings(): Promise<Pool> {
     url: ['http://127.0.0.1:9/', 'http://10.0.0.1/', 'https://[::1]', 'http://%'],
     origin: ['https://blog.example', 'https://blog.example/path', 'http://a:0'],
     plan: ['none'],
+    document: [{ porthole: 1 }, (await ask('GET', '/api/v1/settings')).body],
     cursor: ['x', 'WzFd', 'WyJhIiwiYiJd', 'W10', 'bnVsbA'],
   }
 }

@@ -30,7 +30,8 @@ const WILD = fc.oneof(
 /** JSON values near a schema: most fit it, some fail by a field. */
 export function near(schema: Schema, pool: Pool, name = ''): fc.Arbitrary<unknown> {
   const odd = (likely: fc.Arbitrary<unknown>) => fc.oneof({ weight: 30, arbitrary: likely }, { weight: 1, arbitrary: WILD })
-  const pooled = pool[name]
+  const { [name]: pooled, ...others } = pool
+  if (pooled && schema.type === 'object') return fc.oneof(fc.constantFrom(...pooled), near(schema, others))
   if (pooled && !('const' in schema) && schema.type !== 'array') return odd(fc.constantFrom(...pooled))
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((alternative) => near(alternative, pool, name)))
   if ('const' in schema) return odd(fc.constant(schema.const))
