@@ -57,7 +57,7 @@ async function makeThings(): Promise<Pool> {
     camera: [door, garden, 'nobody'],
     session: [sessions.find(({ current }) => !current)?.id, 'abc'],
     participant: ['abc'],
-    name: ['Door', 'ada', 'bo', `cy-${round}`, ' x', '<b>'],
+    name: ['Door', 'ada', 'bo', ' x', ...['cy', 'dee', 'eve', 'fay'].map((name) => `${name}-${round}`)],
     user: ['ada', 'bo', 'nobody'],
     owner: ['owner', 'ada', 'nobody'],
     // A real one costs a slow hash.
