@@ -107,6 +107,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2023',
     sourcemap: false,
+    // What the licences of the packages inside ask for: their words go along.
+    license: { fileName: 'licenses.md' },
     rolldownOptions: { input: ['index.html', 'embed.html', 'docs.html'].map((page) => join(import.meta.dirname, 'client', page)) },
     cssCodeSplit: false,
     // The page's content policy knows no data: addresses, and a small file costs one request on an open connection.

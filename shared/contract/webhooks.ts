@@ -9,8 +9,8 @@ const strict = { additionalProperties: false } as const
 
 /** Which events it is told; null takes a filter away. */
 const filter = {
-  cameras: Optional(Union([Array(CameraId, { maxItems: MAX_FILTER_ITEMS }), Null()])),
-  kinds: Optional(Union([Array(EventKind, { maxItems: MAX_FILTER_ITEMS }), Null()])),
+  cameras: Optional(Union([Array(CameraId, { maxItems: MAX_FILTER_ITEMS, description: 'Of these cameras alone.' }), Null()])),
+  kinds: Optional(Union([Array(EventKind, { maxItems: MAX_FILTER_ITEMS, description: 'Of these kinds alone.' }), Null()])),
 }
 
 /** A webhook is its maker's, and any owner's: to everybody else there is none. */
