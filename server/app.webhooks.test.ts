@@ -82,6 +82,13 @@ describe('a webhook', () => {
     expect(came.length).toBe(before + 1)
     expect((await api('DELETE', `/webhooks/${id}`)).status).toBe(204)
     expect(codeOf(await api('GET', `/webhooks/${id}/deliveries`))).toEqual([404, 'webhook.unknown'])
+    // The audit log says of which webhook it was.
+    const { entries } = (await api('GET', '/audit?limit=3')).body as { entries: { what: string; subject?: string }[] }
+    expect(entries.map(({ what, subject }) => `${what.split('.').at(-1)} ${subject}`)).toEqual([
+      `delete ${id}`,
+      `redeliver ${id}`,
+      `test ${id}`,
+    ])
   })
 
   it('is refused for an address that is none, or internal', async () => {

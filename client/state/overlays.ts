@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { UserRole } from '../../shared/model/session.ts'
 import type { Share } from '../../shared/model/share.ts'
+import type { Webhook } from '../../shared/model/webhook.ts'
 
 export type Dialog =
   | { readonly kind: 'use-camera' }
@@ -28,13 +29,24 @@ export type Dialog =
       /** @returns the secret, which is told once */
       readonly make: (key: { name: string; role: UserRole | undefined }) => Promise<string>
     }
-  | { readonly kind: 'secret'; readonly secret: string }
+  | {
+      readonly kind: 'secret'
+      readonly secret: string
+      /** What it is the secret of; a key unless said. */
+      readonly of?: 'key' | 'webhook'
+      /** What may come after it. */
+      readonly next?: { readonly label: string; readonly dialog: Dialog }
+    }
   | { readonly kind: 'new-user'; readonly onAdded: () => Promise<void> }
   | { readonly kind: 'user-password'; readonly user: string; readonly onSet: () => Promise<void> }
+  /** A new webhook, or what is said of one. */
+  | { readonly kind: 'webhook'; readonly webhook: Webhook | null; readonly onSaved: () => Promise<void> }
+  | { readonly kind: 'webhook-test'; readonly webhook: string; readonly url: string; readonly onTested: () => Promise<void> }
 
 export type Menu =
   | { readonly kind: 'camera'; readonly camera: string; readonly anchor: HTMLElement }
   | { readonly kind: 'account'; readonly anchor: HTMLElement }
+  | { readonly kind: 'webhook'; readonly webhook: Webhook; readonly anchor: HTMLElement; readonly onChanged: () => Promise<void> }
 
 export interface OverlaysState {
   readonly dialog: Dialog | null
@@ -50,7 +62,9 @@ export function createOverlays() {
   const store = createStore<OverlaysState>(() => ({ dialog: null, menu: null, origin: null }))
   return {
     store,
-    openDialog: (dialog: Dialog) => store.setState(({ menu }) => ({ dialog, menu: null, origin: menu?.anchor ?? null })),
+    /** What comes after another dialog comes from where that came. */
+    openDialog: (dialog: Dialog) =>
+      store.setState((before) => ({ dialog, menu: null, origin: before.menu?.anchor ?? (before.dialog && before.origin) })),
     closeDialog: () => store.setState({ dialog: null }),
     openMenu: (menu: Menu) => store.setState({ menu }),
     closeMenu: () => store.setState({ menu: null }),

@@ -6,7 +6,7 @@ const withArticle = (role: string) => `${/^[aeio]/i.test(role) ? 'an' : 'a'} ${r
 /** What users read on the settings pages: loaded with them. */
 export const settingsTexts = {
   title: 'Settings',
-  tabs: { account: 'You', users: 'Users', activity: 'Activity' },
+  tabs: { account: 'You', users: 'Users', webhooks: 'Webhooks', activity: 'Activity', backup: 'Backup' },
   loading: 'Loading…',
   older: 'Show older',
 
@@ -150,6 +150,13 @@ const DEEDS: Record<string, (id: string, rest: string) => string> = {
   'porthole.publish_key.create': (id) => `made a publish key of ${id}`,
   'porthole.publish_key.rotate': (id) => `gave a publish key of ${id} a new secret`,
   'porthole.publish_key.delete': (id) => `deleted a publish key of ${id}`,
+  'porthole.settings.import': () => 'restored settings from a file',
+  'porthole.webhook.create': (id) => `made webhook ${id}`,
+  'porthole.webhook.update': (id) => `changed webhook ${id}`,
+  'porthole.webhook.rotate': (id) => `gave webhook ${id} a new secret`,
+  'porthole.webhook.delete': (id) => `deleted webhook ${id}`,
+  'porthole.webhook.test': (id) => `sent webhook ${id} a test`,
+  'porthole.webhook.redeliver': (id) => `had something sent again to webhook ${id}`,
   'porthole.stage.open': (id) => `opened stage ${id}`,
   'porthole.stage.update': (id) => `changed stage ${id}`,
   'porthole.stage.close': (id) => `ended stage ${id}`,

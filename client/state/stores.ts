@@ -1,4 +1,4 @@
-import { createCall } from '../../shared/client/call.ts'
+import { type CallOptions, createCall } from '../../shared/client/call.ts'
 import { appUrl, basePath } from '../transport/base.ts'
 import { connect, socketUrl } from '../transport/socket.ts'
 import { createCameras } from './cameras.ts'
@@ -28,14 +28,16 @@ export const install = createInstall({ target: globalThis, early: globalThis.ins
 /** Says that a page asks: a refusal then brings no dialogue of the browser's, over http on a LAN too. */
 const FROM_PAGE = { 'x-requested-with': 'porthole' }
 
-export const call = createCall({
+export const callOptions: CallOptions = {
   fetch: (...request) => fetch(...request),
   base: basePath,
   headers: FROM_PAGE,
   onRefused: (code) => {
     if (code === 'auth.required') session.lost()
   },
-})
+}
+
+export const call = createCall(callOptions)
 
 export const session = createSession({ call, storage: local })
 

@@ -86,6 +86,13 @@ function Dashboard() {
         <Route path="/settings/activity">
           <LazySettings place={{ tab: 'activity' }} />
         </Route>
+        <Route path="/settings/webhooks">
+          <LazySettings place={{ tab: 'webhooks' }} />
+        </Route>
+        <Route path="/settings/webhooks/:id">{({ id }) => <LazySettings place={{ webhook: id }} />}</Route>
+        <Route path="/settings/backup">
+          <LazySettings place={{ tab: 'backup' }} />
+        </Route>
         <Route path="/camera/:id">{({ id }) => <CameraPage key={id} id={id} />}</Route>
         <Route>
           <NotFound />

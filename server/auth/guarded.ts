@@ -27,7 +27,8 @@ export function guarded(handlers: Handlers, audit: Audit, names: Names): Handler
       const output = await handle(input, caller)
       // Who signs in is who they are from then on.
       const by = name === 'porthole.session.create' ? textOf(output, 'user') : caller.avatar.user
-      const words = [textOf(input, 'id') ?? textOf(input, 'stage') ?? textOf(output, 'id'), ...about].filter((word) => word !== undefined)
+      const id = textOf(input, 'id') ?? textOf(input, 'stage') ?? textOf(input, 'webhook') ?? textOf(output, 'id')
+      const words = [id, ...about].filter((word) => word !== undefined)
       if (by !== undefined) await audit.record({ what: name, by, subject: words.join(' ') || undefined, address: caller.address })
       return output
     }

@@ -41,8 +41,11 @@ export interface CallOptions {
   readonly onRefused?: (code: ErrorCode) => void
 }
 
-export function createCall({ fetch, base = () => '', headers = {}, onRefused }: CallOptions): Call {
-  return async <N extends ProcedureName>(name: N, input: InputOf<N>, { signal, ifMatch, idempotencyKey }: CallWords = {}) => {
+/** Asks for one procedure; what is refused is thrown. */
+export type Ask = <N extends ProcedureName>(name: N, input: InputOf<N>, words?: CallWords, accept?: string) => Promise<Response>
+
+export function createAsk({ fetch, base = () => '', headers = {}, onRefused }: CallOptions): Ask {
+  return async (name, input, { signal, ifMatch, idempotencyKey } = {}, accept = 'application/json') => {
     const definition: Procedure = procedures[name]
     const { url, body } = requestOf(definition, input)
     let response: Response
@@ -50,7 +53,7 @@ export function createCall({ fetch, base = () => '', headers = {}, onRefused }: 
       response = await fetch(base() + url, {
         method: definition.method,
         headers: {
-          accept: 'application/json',
+          accept,
           ...headers,
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(ifMatch !== undefined && { 'if-match': ifMatch }),
@@ -62,27 +65,35 @@ export function createCall({ fetch, base = () => '', headers = {}, onRefused }: 
     } catch (cause) {
       throw new NetworkError('the server cannot be reached', { cause })
     }
-    if (!response.ok) {
-      const error = await refusalOf(response)
-      if (error instanceof ApiError) onRefused?.(error.code)
-      throw error
-    }
-    if (response.status === 204) return null as OutputOf<N>
-    try {
-      return (await response.json()) as OutputOf<N>
-    } catch (cause) {
-      throw new NetworkError('the answer was cut off', { cause })
-    }
+    if (response.ok) return response
+    const error = await refusalOf(response)
+    if (error instanceof ApiError) onRefused?.(error.code)
+    throw error
+  }
+}
+
+export function createCall(options: CallOptions): Call {
+  const ask = createAsk(options)
+  return async (name, input, words) => answerOf(await ask(name, input, words))
+}
+
+/** What was answered. @throws NetworkError */
+export async function answerOf<T>(response: Response): Promise<T> {
+  if (response.status === 204) return null as T
+  try {
+    return (await response.json()) as T
+  } catch (cause) {
+    throw new NetworkError('the answer was cut off', { cause })
   }
 }
 
 /** The error of an `application/problem+json` answer (RFC 9457); a proxy's page is no answer of the server's. */
 export async function refusalOf(response: Response): Promise<ApiError | NetworkError> {
-  try {
-    const { code, title, detail } = (await response.json()) as Record<string, unknown>
-    if (typeof code === 'string' && isErrorCode(code)) return new ApiError(code, String(detail ?? title ?? ERRORS[code].title))
-  } catch {
-    // Not JSON: said below.
-  }
-  return new NetworkError(`HTTP ${response.status}`)
+  return errorOf(await response.json().catch(() => null)) ?? new NetworkError(`HTTP ${response.status}`)
+}
+
+/** The error that a problem is; undefined: it is none of the server's. */
+export function errorOf(problem: unknown): ApiError | undefined {
+  const { code, title, detail } = (problem ?? {}) as Record<string, unknown>
+  return typeof code === 'string' && isErrorCode(code) ? new ApiError(code, String(detail ?? title ?? ERRORS[code].title)) : undefined
 }

@@ -4,7 +4,7 @@ import { streams } from '../contract/streams.ts'
 import { parseMessage } from '../protocol/parse.ts'
 import { ApiError, type Call, createCall, NetworkError, refusalOf } from './call.ts'
 import { everything, type ItemOf, type ListName } from './everything.ts'
-import { MAX_EVENT_CHARS, SentEventsParser } from './sent-events.ts'
+import { MAX_EVENT_CHARS, SentEventsParser, textOf } from './sent-events.ts'
 
 export type { FeedMessage } from '../contract/feed.ts'
 export type { InputOf, OutputOf, ProcedureName } from '../contract/index.ts'
@@ -101,20 +101,6 @@ export function createClient({ url, key, headers = {}, fetch = globalThis.fetch,
       const response = await ask(path, { method: 'PUT', headers: { 'content-type': 'image/jpeg' }, body: jpeg as never })
       return (await response.json()) as never
     },
-  }
-}
-
-async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const reader = body.getReader()
-  const decoder = new TextDecoder()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield decoder.decode(value, { stream: true })
-    }
-  } finally {
-    await reader.cancel().catch(() => {})
   }
 }
 

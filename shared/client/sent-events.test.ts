@@ -16,6 +16,14 @@ describe('an event stream', () => {
     ])
   })
 
+  it('has names, each of one event', () => {
+    expect(parse('event: a\ndata: 1\n\nevent: b\n\ndata: 2\n\nevent:\ndata: 3\n\n').map(({ name, data }) => [name, data])).toEqual([
+      ['a', '1'],
+      [undefined, '2'],
+      [undefined, '3'],
+    ])
+  })
+
   it('takes ids of what has no data, none with NUL, and unknown fields', () => {
     expect(parse('\uFEFFid: 7\n\nfoo: bar\nid: a\0b\ndata: x\n\n')).toEqual([{ data: 'x', lastId: '7' }])
   })

@@ -3,6 +3,8 @@ export const MAX_EVENT_CHARS = 4 * 1024 * 1024
 
 /** One server-sent event that has data. */
 export interface SentEvent {
+  /** What it is called; undefined: it is not. */
+  readonly name: string | undefined
   readonly data: string
   /** The last id that was said, by this event or an earlier one; undefined: none was. */
   readonly lastId: string | undefined
@@ -15,14 +17,21 @@ export class SentEventsError extends Error {
 
 /** Text of an event stream in, events out (HTML Living Standard §9.2.6). */
 export class SentEventsParser {
+  readonly #maxChars: number
   #rest = ''
+  #name: string | undefined
   #data: string[] = []
   #chars = 0
   #lastId: string | undefined
   #isFirst = true
 
   /** Milliseconds after which to connect again, when the stream said so. */
-  retryMs: number | undefined;
+  retryMs: number | undefined
+
+  /** @param maxChars of one event */
+  constructor(maxChars = MAX_EVENT_CHARS) {
+    this.#maxChars = maxChars
+  }
 
   /** @throws SentEventsError */
   *feed(text: string): Generator<SentEvent> {
@@ -39,23 +48,40 @@ export class SentEventsParser {
       const event = this.#line(line)
       if (event) yield event
     }
-    if (this.#rest.length + this.#chars > MAX_EVENT_CHARS) throw new SentEventsError(`an event has more than ${MAX_EVENT_CHARS} characters`)
+    if (this.#rest.length + this.#chars > this.#maxChars) throw new SentEventsError(`an event has more than ${this.#maxChars} characters`)
   }
 
   #line(line: string): SentEvent | undefined {
     if (line === '') {
-      const data = this.#data
+      const [name, data] = [this.#name, this.#data]
+      this.#name = undefined
       this.#data = []
       this.#chars = 0
-      return data.length === 0 ? undefined : { data: data.join('\n'), lastId: this.#lastId }
+      return data.length === 0 ? undefined : { name, data: data.join('\n'), lastId: this.#lastId }
     }
     const colon = line.indexOf(':')
     const [name, value] = colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')]
     if (name === 'data') {
       this.#data.push(value)
       this.#chars += value.length
-    } else if (name === 'id' && !value.includes('\0')) this.#lastId = value
+    } else if (name === 'event') this.#name = value || undefined
+    else if (name === 'id' && !value.includes('\0')) this.#lastId = value
     else if (name === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value)
     return undefined
+  }
+}
+
+/** The text of a body, as it comes. */
+export async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield decoder.decode(value, { stream: true })
+    }
+  } finally {
+    await reader.cancel().catch(() => {})
   }
 }

@@ -21,9 +21,10 @@ interface DialogFrameProps {
 export function DialogFrame({ open, title, text, stays = false, children }: DialogFrameProps) {
   const popup = useRef<HTMLDivElement>(null)
   // Where the focus goes back to; with its row gone, to the title of what it was in.
-  const [opener] = useState(() => document.activeElement)
+  const [origin] = useState(() => overlays.store.getState().origin)
+  const [opener] = useState(() => origin ?? document.activeElement)
   const [home] = useState(() => opener?.closest('.panel')?.querySelector<HTMLElement>('h2'))
-  const last = () => overlays.store.getState().origin ?? (opener?.isConnected ? true : (home ?? true))
+  const last = () => (opener?.isConnected ? (origin ?? true) : (home ?? true))
   const find = (what: string) => popup.current?.querySelector<HTMLElement>(what)
   // What is to be typed comes first (under a finger it would raise the keyboard over the dialog), else the way back.
   const first = (by: string) => (by === 'touch' ? true : (find('input:not([hidden])') ?? find('.dialog-buttons button') ?? true))
@@ -57,7 +58,8 @@ interface DialogFormProps {
   readonly busy?: string
   /** Does it; what it throws is shown. Resolving closes the dialog, or opens the one that tells what came of it. */
   readonly onSubmit: ((form: FormData) => Promise<void>) | ((form: FormData) => Promise<OpenDialog | null>)
-  readonly words?: (error: unknown) => string
+  /** What went wrong in words; null: that is said elsewhere. */
+  readonly words?: (error: unknown) => string | null
   readonly children?: ReactNode
 }
 
@@ -65,6 +67,7 @@ interface DialogFormProps {
 export function DialogForm({ submit, danger = false, busy = submit, onSubmit, words = wordsFor, children }: DialogFormProps) {
   const [working, setWorking] = useState(false)
   const [error, setError] = useState<unknown>(null)
+  const refusal = error === null ? null : words(error)
   const run = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setWorking(true)
@@ -81,7 +84,7 @@ export function DialogForm({ submit, danger = false, busy = submit, onSubmit, wo
   return (
     <form className="dialog-form" onSubmit={(event) => void run(event)}>
       {children}
-      {error !== null && <FormError>{words(error)}</FormError>}
+      {refusal !== null && <FormError>{refusal}</FormError>}
       <div className="dialog-buttons">
         <Dialog.Close className="button">
           <span>{texts.actions.cancel}</span>

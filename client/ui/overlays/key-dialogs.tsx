@@ -5,7 +5,8 @@ import { USER_ROLES, type UserRole } from '../../../shared/model/session.ts'
 import { MAX_NAME_CHARS } from '../../../shared/protocol/limits.ts'
 import type { Dialog } from '../../state/overlays.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
-import { notices } from '../../state/stores.ts'
+import { notices, overlays } from '../../state/stores.ts'
+import { webhookTexts } from '../../state/webhook-texts.ts'
 import { Button } from '../controls.tsx'
 import { Field } from '../field.tsx'
 import { useSession } from '../hooks.ts'
@@ -53,30 +54,29 @@ export function NewKeyDialog({ open, dialog }: { open: boolean; dialog: Extract<
   )
 }
 
-/** A key, once. */
-export function SecretDialog({ open, secret }: { open: boolean; secret: string }) {
+const SECRETS = { key: settingsTexts.secret, webhook: webhookTexts.secret }
+
+/** A key or another secret, once. */
+export function SecretDialog({ open, dialog }: { open: boolean; dialog: Extract<Dialog, { kind: 'secret' }> }) {
+  const { secret, of = 'key', next } = dialog
+  const words = SECRETS[of]
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(secret)
-      notices.add({ text: settingsTexts.secret.copied })
+      notices.add({ text: words.copied })
     } catch {
       // Browsers lend the clipboard to secure pages only: it stands there to be copied by hand.
       document.querySelector<HTMLInputElement>('.dialog input[readonly]')?.select()
     }
   }
   return (
-    <DialogFrame open={open} title={settingsTexts.secret.title} text={settingsTexts.secret.text} stays>
-      <Field
-        label={settingsTexts.secret.label}
-        className="secret"
-        readOnly
-        value={secret}
-        onFocus={(event) => event.currentTarget.select()}
-      />
+    <DialogFrame open={open} title={words.title} text={words.text} stays>
+      <Field label={words.label} className="secret" readOnly value={secret} onFocus={(event) => event.currentTarget.select()} />
       <div className="dialog-buttons">
         <Button icon={Copy} onClick={() => void copy()}>
           {settingsTexts.secret.copy}
         </Button>
+        {next && <Button onClick={() => overlays.openDialog(next.dialog)}>{next.label}</Button>}
         <Base.Close className="button primary">
           <span>{settingsTexts.secret.done}</span>
         </Base.Close>

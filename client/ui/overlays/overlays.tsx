@@ -13,6 +13,9 @@ import { ShareDialog } from './share-dialog.tsx'
 import { ShareSettingsDialog } from './share-settings-dialog.tsx'
 import { UseCameraDialog } from './use-camera-dialog.tsx'
 import { NewUserDialog, UserPasswordDialog } from './user-dialogs.tsx'
+import { WebhookDialog } from './webhook-dialog.tsx'
+import { WebhookMenu } from './webhook-menu.tsx'
+import { WebhookTestDialog } from './webhook-test-dialog.tsx'
 import './overlays.css'
 
 /** The dialog and the menu that are open. */
@@ -26,6 +29,7 @@ export default function Overlays() {
       {shownDialog && <DialogOf key={shownDialog.turn} dialog={shownDialog.value} open={dialog !== null} />}
       {shownMenu?.value.kind === 'camera' && <CameraMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
       {shownMenu?.value.kind === 'account' && <AccountMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
+      {shownMenu?.value.kind === 'webhook' && <WebhookMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
     </>
   )
 }
@@ -51,11 +55,15 @@ function DialogOf({ dialog, open }: { dialog: Dialog; open: boolean }) {
     case 'new-key':
       return <NewKeyDialog open={open} dialog={dialog} />
     case 'secret':
-      return <SecretDialog open={open} secret={dialog.secret} />
+      return <SecretDialog open={open} dialog={dialog} />
     case 'new-user':
       return <NewUserDialog open={open} dialog={dialog} />
     case 'user-password':
       return <UserPasswordDialog open={open} dialog={dialog} />
+    case 'webhook':
+      return <WebhookDialog open={open} dialog={dialog} />
+    case 'webhook-test':
+      return <WebhookTestDialog open={open} dialog={dialog} />
   }
 }
 

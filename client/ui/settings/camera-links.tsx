@@ -1,5 +1,4 @@
 import { Plus, QrCode, Settings2 } from 'lucide-react'
-import { useEffect } from 'react'
 import type { Camera } from '../../../shared/model/camera.ts'
 import type { Share } from '../../../shared/model/share.ts'
 import { clockTime } from '../../state/format.ts'
@@ -12,11 +11,9 @@ import { useSession, useTitle } from '../hooks.ts'
 import { Frame } from './frame.tsx'
 import { ManagedCamera } from './managed-camera.tsx'
 import { Answer, Card, Row } from './parts.tsx'
-import { useEverything } from './use-asked.ts'
+import { useEverything, useRefresh } from './use-asked.ts'
 
 const words = shareTexts.page
-/** Milliseconds between two looks at who watches. */
-const LOOK_MS = 5000
 
 /** All links to one camera, and what is said of them. */
 export function CameraLinks({ id }: { id: string }) {
@@ -26,10 +23,7 @@ export function CameraLinks({ id }: { id: string }) {
 function Links({ camera: { id, name } }: { camera: Camera }) {
   const asked = useEverything('porthole.share.list', { camera: id })
   const { reload } = asked
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && void reload(), LOOK_MS)
-    return () => clearInterval(timer)
-  }, [reload])
+  useRefresh(reload)
   useTitle(texts.title(words.title(name)))
   const settings = (share: Share | null) => overlays.openDialog({ kind: 'share-settings', camera: id, share, onSaved: reload })
   return (

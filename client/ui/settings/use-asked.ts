@@ -4,6 +4,9 @@ import type { InputOf, OutputOf, ProcedureName } from '../../../shared/contract/
 import { call } from '../../state/stores.ts'
 import { useAgain } from '../hooks.ts'
 
+/** Milliseconds between two looks at what changes by itself. */
+const LOOK_MS = 5000
+
 /** An answer of the server, while it is asked and after. */
 export interface Asked<T> {
   readonly data: T | undefined
@@ -44,4 +47,16 @@ function useAnswer<T>(ask: () => Promise<T>): Asked<T> {
   }, [reload])
   useAgain(state.error !== null, reload)
   return { ...state, reload }
+}
+
+/** Asks again every few seconds while the page is looked at. */
+export function useRefresh(reload: () => Promise<void>): void {
+  const current = useRef(reload)
+  useEffect(() => {
+    current.current = reload
+  })
+  useEffect(() => {
+    const timer = setInterval(() => !document.hidden && void current.current(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [])
 }
