@@ -34,10 +34,8 @@ test('who resumes hears each event once, however often the server is killed betw
     const { key } = (await server.call('POST', '/keys', { name: 'Programs' })) as { key: string }
     const client = createClient({ url: server.url, key, wait: () => new Promise((resolve) => setTimeout(resolve, 50)) })
     const { id } = await client.call('porthole.camera.create', { name: 'Start', source: { kind: 'browser' } })
-    await client.call('porthole.webhook.create', {
-      url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
-      kinds: ['camera.changed'],
-    })
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+    await server.call('POST', '/webhooks', { url, kinds: ['camera.changed'] })
 
     const streamed = new Map<number, string>()
     const repeats: string[] = []
