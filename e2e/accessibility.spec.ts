@@ -10,12 +10,14 @@ const LOOKS: Record<string, BrowserContextOptions> = {
 
 let server: RunningServer
 test.beforeEach(async () => {
-  server = await startServer({ args: ['--demo'] })
+  server = await startServer({ args: ['--demo'], config: { webhooks: { allow: ['127.0.0.1'] } } })
 })
 test.afterEach(async () => {
   await closePages()
   await server.close()
 })
+/** Nobody listens there. */
+const NOBODY = 'http://127.0.0.1:9/'
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
 for (const [look, options] of Object.entries(LOOKS)) {
@@ -41,10 +43,14 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await server.call('POST', '/users', { name: 'ada', role: 'viewer', password: 'a-password-of-ada' })
     await server.call('POST', '/keys', { name: 'Backup script' })
     await server.call('PUT', '/cameras/gate/grants/ada')
+    const { id: webhook } = (await server.call('POST', '/webhooks', { url: NOBODY })) as { id: string }
+    await server.call('POST', `/webhooks/${webhook}/test`, {})
     for (const [path, text] of [
       ['/settings', 'Backup script'],
       ['/settings/users', 'ada'],
       ['/settings/activity', 'signed in'],
+      ['/settings/webhooks', 'Failing since'],
+      [`/settings/webhooks/${webhook}`, 'failed:'],
       ['/camera/gate/access', 'ada'],
       ['/nowhere', 'There is nothing here'],
     ] as const) {
@@ -130,6 +136,29 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await expectDialog("a user's new password")
     await page.getByLabel('Role of ada').selectOption('Operator')
     await expectDialog('another role')
+
+    await page.goto('/settings/webhooks')
+    await button(page, 'Add webhook').click()
+    await dialog.getByLabel('Cameras', { exact: true }).selectOption('These cameras')
+    await dialog.getByRole('checkbox').first().check()
+    await dialog.getByLabel('Events').selectOption('These events')
+    await dialog.getByRole('checkbox', { name: 'Camera changed' }).check()
+    await dialog.getByLabel('Address').fill('http://10.0.0.1/')
+    await dialog.getByRole('button', { name: 'Add webhook' }).click()
+    await expect(dialog.getByRole('alert')).toBeVisible()
+    await expectAccessible(page, 'a webhook whose address is refused')
+    await dialog.getByLabel('Address').fill(NOBODY)
+    await dialog.getByRole('button', { name: 'Add webhook' }).click()
+    await expect(dialog.getByLabel('Secret')).toBeVisible()
+    await dialog.getByRole('button', { name: 'Send a test' }).click()
+    await expect(dialog.getByText('was not accepted')).toBeVisible()
+    await expectDialog('a test')
+    await page.goto('/settings/backup')
+    const settings = { porthole: 1, users: [{ name: 'bo', role: 'viewer' }], cameras: [] }
+    const file = { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(settings)) }
+    await page.getByLabel('File with settings').setInputFiles(file)
+    await expect(button(page, 'Apply')).toBeVisible()
+    await expectAccessible(page, 'what a file would change')
   })
 
   test(`links, and what they show, are accessible, ${look}`, async ({ browser }) => {

@@ -160,6 +160,20 @@ describe('settings', () => {
     expect((await ask({ document, plan: 'old' })).at(-1)).toMatch(/^event: error\ndata: .*"settings\.plan"/)
   })
 
+  it('leave others their turn while they are imported', async () => {
+    const cameras = Array.from({ length: 200 }, (_, i) => ({ id: `many-${i}`, name: 'x', owner: 'owner', source }))
+    const { plan } = await outcomeOf(other, { porthole: 1, cameras })
+    let turns = 0
+    const turn = () => {
+      turns++
+      waiting = setImmediate(turn)
+    }
+    let waiting = setImmediate(turn)
+    await look(other, { porthole: 1, cameras }, plan)
+    clearImmediate(waiting)
+    expect(turns).toBeGreaterThan(cameras.length)
+  })
+
   it('are refused when they are none', async () => {
     for (const bad of [
       {},

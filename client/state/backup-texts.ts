@@ -5,6 +5,7 @@ import { wordsFor } from './texts.ts'
 
 const MEGABYTE = 1024 * 1024
 
+const left = (n: number) => `${n} ${n === 1 ? 'conflict, left as it is' : 'conflicts, left as they are'}`
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`
 
 /** What owners read on the page of backups: loaded with it. */
@@ -34,13 +35,13 @@ export const backupTexts = {
   planned: {
     create: (n: number) => `${n} to be made`,
     update: (n: number) => `${n} to be changed`,
-    conflict: (n: number) => `${count(n, 'conflict', 'conflicts')}, left as it is here`,
+    conflict: left,
     failed: () => '',
   },
   applied: {
     create: (n: number) => `${n} made`,
     update: (n: number) => `${n} changed`,
-    conflict: (n: number) => `${count(n, 'conflict', 'conflicts')}, left as it is here`,
+    conflict: left,
     failed: (n: number) => `${n} not done`,
   },
   summary: {

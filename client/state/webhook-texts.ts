@@ -10,6 +10,7 @@ export const webhookTexts = {
   none: 'No webhooks yet. Add one to have a chat, a home automation or a program of yours told when a camera comes and goes.',
   add: 'Add webhook',
   of: (user: string) => `of ${user}`,
+  menu: 'More',
   menuOf: (url: string) => `Menu of ${url}`,
   activeOf: (url: string) => `Deliver to ${url}`,
 
@@ -50,7 +51,7 @@ export const webhookTexts = {
     camerasAllOf: (user: string) => `All that ${user} may watch`,
     camerasListed: 'These cameras',
     kinds: 'Events',
-    kindsAll: 'All events, also those of later versions',
+    kindsAll: 'All events',
     kindsListed: 'These events',
     chooseOne: 'Choose at least one.',
     chooseFewer: (most: number) => `Choose ${most} at most, or all.`,

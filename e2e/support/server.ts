@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly args?: readonly string[]
   /** Put before the command: `taskset -c 0`, `ip netns exec x`. */
   readonly prefix?: readonly string[]
+  /** What stands in its configuration file. */
+  readonly config?: object
   /** Without one the owner has none and signs in by the link. */
   readonly password?: string | null
 }
@@ -39,14 +41,18 @@ export async function startServer({
   host = '127.0.0.1',
   args = [],
   prefix = [],
+  config,
   password = PASSWORD,
 }: ServerOptions = {}): Promise<RunningServer> {
   const data = mkdtempSync(join(tmpdir(), 'porthole-test-'))
+  const file = join(data, 'porthole.json')
+  if (config) writeFileSync(file, JSON.stringify(config))
+  const more = config ? ['--config', file, ...args] : args
   let child: ChildProcess
   let port = 0
   let stdout = ''
   const start = async () => {
-    const command = [...prefix, process.execPath, MAIN, 'serve', '--port', `${port}`, '--host', host, '--data', data, ...args]
+    const command = [...prefix, process.execPath, MAIN, 'serve', '--port', `${port}`, '--host', host, '--data', data, ...more]
     child = spawn(command[0] as string, command.slice(1), {
       env: { ...process.env, ...(password === null ? {} : { PORTHOLE_OWNER_PASSWORD: password }) },
       stdio: ['ignore', 'pipe', 'pipe'],

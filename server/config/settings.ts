@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { TopicKind } from '../../shared/contract/feed.ts'
 import { topics } from '../../shared/contract/feed.ts'
 import type { UserRole } from '../../shared/model/session.ts'
@@ -12,8 +13,6 @@ import type { Caller, Handlers } from '../base/handlers.ts'
 import type { Cameras } from '../camera/cameras.ts'
 import type { Webhooks } from '../notify/webhooks.ts'
 
-/** Changes that are made before others have their turn. */
-const STEPS_AT_ONCE = 10
 /** Bytes of a plan's hash that are told. */
 const PLAN_BYTES = 18
 
@@ -60,8 +59,8 @@ export const settingsHandlers = (options: SettingsOptions): Handlers<'porthole.s
       made.push(await madeOf(step))
       for (const user of step.concerns ?? []) concerned.add(user)
       caller.progress?.({ done: made.length, total: changes.length })
-      // The database lets nobody else go on.
-      if (made.length % STEPS_AT_ONCE === 0) await new Promise(setImmediate)
+      // The database answers at once: who waits for pictures, or for progress, has a turn in between.
+      await setImmediate()
     }
     for (const user of concerned) options.onChanged(user)
     return { plan: now, applied: true, changes: made, unchanged }

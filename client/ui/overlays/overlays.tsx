@@ -26,10 +26,10 @@ export default function Overlays() {
   const shownMenu = useLast(menu)
   return (
     <>
-      {shownDialog && <DialogOf key={shownDialog.turn} dialog={shownDialog.value} open={dialog !== null} />}
-      {shownMenu?.value.kind === 'camera' && <CameraMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
-      {shownMenu?.value.kind === 'account' && <AccountMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
-      {shownMenu?.value.kind === 'webhook' && <WebhookMenu key={shownMenu.turn} menu={shownMenu.value} open={menu !== null} />}
+      {shownDialog && <DialogOf key={`dialog ${shownDialog.turn}`} dialog={shownDialog.value} open={dialog !== null} />}
+      {shownMenu?.value.kind === 'camera' && <CameraMenu key={`menu ${shownMenu.turn}`} menu={shownMenu.value} open={menu !== null} />}
+      {shownMenu?.value.kind === 'account' && <AccountMenu key={`menu ${shownMenu.turn}`} menu={shownMenu.value} open={menu !== null} />}
+      {shownMenu?.value.kind === 'webhook' && <WebhookMenu key={`menu ${shownMenu.turn}`} menu={shownMenu.value} open={menu !== null} />}
     </>
   )
 }

@@ -1,10 +1,10 @@
-import { CircleCheck, CircleX, Clock } from 'lucide-react'
+import { CircleCheck, CircleX, Clock, RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import type { Delivery, Webhook } from '../../../shared/model/webhook.ts'
 import { settingsTexts } from '../../state/settings-texts.ts'
 import { call, notices } from '../../state/stores.ts'
 import { deliveryTitle, deliveryWords, exactTime, webhookTexts } from '../../state/webhook-texts.ts'
-import { Button } from '../controls.tsx'
+import { Button, IconButton } from '../controls.tsx'
 import { attempt } from './attempt.ts'
 import { Answer, Card, Row } from './parts.tsx'
 import type { DeliveryLog } from './use-deliveries.ts'
@@ -59,7 +59,7 @@ function DeliveryRow({ delivery, onSend }: { delivery: Delivery; onSend: () => v
     <Row
       title={
         <>
-          <span className="mark" data-mark={delivery.state}>
+          <span className="health" data-health={delivery.state}>
             <Icon aria-hidden="true" />
           </span>
           {title}
@@ -69,9 +69,7 @@ function DeliveryRow({ delivery, onSend }: { delivery: Delivery; onSend: () => v
       actions={
         // What waits for its first attempt is on its way.
         (delivery.state !== 'waiting' || delivery.error !== null) && (
-          <Button aria-label={words.sendOf(title, time)} onClick={onSend}>
-            {words.send}
-          </Button>
+          <IconButton icon={RotateCw} label={words.sendOf(title, time)} data-tip={words.send} onClick={onSend} />
         )
       }
     />

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { useStore } from 'zustand'
+import { NetworkError } from '../../../shared/client/call.ts'
 import { createCallWithProgress } from '../../../shared/client/progress.ts'
 import type { SettingsChange, SettingsOutcome } from '../../../shared/model/settings.ts'
 import { backupTexts, type ChangeGroup, changeTitle, groupsOf, restoreWordsFor, statusWords } from '../../state/backup-texts.ts'
@@ -75,7 +76,9 @@ function Actions({ restore, onClose }: { restore: Restore; onClose: () => void }
           {words.apply}
         </Button>
       )}
-      {state.phase === 'failed' && typeof state.error !== 'string' && <Button onClick={() => void restore.look()}>{words.look}</Button>}
+      {state.phase === 'failed' && (state.begun || state.error instanceof NetworkError) && (
+        <Button onClick={() => void restore.look()}>{words.look}</Button>
+      )}
       <Button onClick={onClose}>{canApply ? texts.actions.cancel : texts.actions.close}</Button>
     </div>
   )

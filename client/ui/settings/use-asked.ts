@@ -50,13 +50,13 @@ function useAnswer<T>(ask: () => Promise<T>): Asked<T> {
 }
 
 /** Asks again every few seconds while the page is looked at. */
-export function useRefresh(reload: () => Promise<void>): void {
+export function useRefresh(reload: () => Promise<void>, everyMs = LOOK_MS): void {
   const current = useRef(reload)
   useEffect(() => {
     current.current = reload
   })
   useEffect(() => {
-    const timer = setInterval(() => !document.hidden && void current.current(), LOOK_MS)
+    const timer = setInterval(() => !document.hidden && void current.current(), everyMs)
     return () => clearInterval(timer)
-  }, [])
+  }, [everyMs])
 }

@@ -18,6 +18,8 @@ import './webhooks.css'
 
 const words = webhookTexts.page
 const LIST = '/settings/webhooks'
+/** Milliseconds between two looks while something waits. */
+const SOON_MS = 2000
 
 /** One webhook, and what became of what was to be told. */
 export function WebhookPage({ id }: { id: string }) {
@@ -27,7 +29,8 @@ export function WebhookPage({ id }: { id: string }) {
     await Promise.all([webhook.reload(), log.reload()])
   }
   const isGone = webhook.error instanceof ApiError && webhook.error.code === 'webhook.unknown'
-  useRefresh(reload)
+  const isWaiting = log.data?.deliveries.some(({ state }) => state === 'waiting')
+  useRefresh(reload, isWaiting ? SOON_MS : undefined)
   useTitle(texts.title(`${words.title} · ${webhookTexts.title}`))
   return (
     <Frame title={words.title} back={LIST} backLabel={words.back}>
@@ -53,19 +56,15 @@ function About({ webhook, onChanged }: { webhook: Webhook; onChanged: () => Prom
   const { id, url, user } = webhook
   const test = () => overlays.openDialog({ kind: 'webhook-test', webhook: id, url, onTested: onChanged })
   return (
-    <Card
-      title={url}
-      action={
-        <div className="row-actions">
-          <WebhookControls webhook={webhook} onChanged={onChanged} />
-        </div>
-      }
-    >
+    <Card title={url}>
       <p className="quiet">{[eventsOf(webhook, nameOf), user !== me && webhookTexts.of(user)].filter(Boolean).join(' · ')}</p>
       <WebhookState webhook={webhook} />
-      <Button icon={Send} onClick={test}>
-        {webhookTexts.actions.test}
-      </Button>
+      <div className="row-actions">
+        <Button icon={Send} onClick={test}>
+          {webhookTexts.actions.test}
+        </Button>
+        <WebhookControls webhook={webhook} onChanged={onChanged} />
+      </div>
     </Card>
   )
 }

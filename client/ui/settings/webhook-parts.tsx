@@ -19,7 +19,7 @@ export function WebhookState({ webhook }: { webhook: Webhook }) {
   const state = stateOf(webhook)
   const Icon = ICONS[state]
   return (
-    <span className="mark" data-mark={state}>
+    <span className="health" data-health={state}>
       <Icon aria-hidden="true" />
       {stateWords(webhook, Date.now())}
     </span>
@@ -43,18 +43,20 @@ export function WebhookControls({ webhook, onChanged }: PartProps) {
   }
   return (
     <>
-      <input
-        type="checkbox"
-        // biome-ignore lint/a11y/useAriaPropsForRole: the checkbox that it is says whether it is on
-        role="switch"
+      <button
+        type="button"
         className="switch"
+        role="switch"
         aria-label={webhookTexts.activeOf(url)}
-        checked={wish ?? active}
-        onChange={() => wish === null && void turn()}
-      />
+        aria-checked={wish ?? active}
+        onClick={() => wish === null && void turn()}
+      >
+        <span className="switch-knob" aria-hidden="true" />
+      </button>
       <IconButton
         icon={EllipsisVertical}
         label={webhookTexts.menuOf(url)}
+        data-tip={webhookTexts.menu}
         aria-haspopup="menu"
         aria-expanded={menuOpen}
         onClick={({ currentTarget }) => overlays.openMenu({ kind: 'webhook', webhook, anchor: currentTarget, onChanged })}
