@@ -12,7 +12,6 @@ const MEASURED = /\/(live|slow-viewer|slow-link|stage|guessing)\.spec\.ts$/
 
 export default defineConfig({
   testDir: 'e2e',
-  outputDir: 'e2e/results',
   // One at a time unless told: many measure frame rates and ages, and each starts servers and browsers of its own.
   workers: 1,
   fullyParallel: false,
@@ -21,8 +20,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   projects: [
-    { name: 'stories', testIgnore: MEASURED },
-    { name: 'measured', testMatch: MEASURED, workers: 1 },
+    { name: 'stories', testIgnore: MEASURED, outputDir: 'e2e/results/stories' },
+    { name: 'measured', testMatch: MEASURED, outputDir: 'e2e/results/measured', workers: 1 },
   ],
   reporter: report ? [['list'], ['json', { outputFile: report }]] : [['list']],
   use: {

@@ -44,6 +44,10 @@ test('works whole under a path of another server', async ({ browser }) => {
     await expectMoving(other, camera)
     // The offline page is this Porthole's alone; the one before it has pages of its own.
     expect(await other.evaluate(async () => (await navigator.serviceWorker.ready).scope)).toBe(`${at}/`)
+    await page.goto(`${at}/docs`)
+    await page.getByRole('link', { name: 'All cameras you may see.' }).click()
+    await page.getByRole('button', { name: 'Execute' }).click()
+    await expect(page.getByText('OK (200)')).toBeVisible()
     expect(foreign).toEqual([])
     // A proxy that leaves the path in is understood too.
     const kept = await fetch(`${inner.url}/my/cams/healthz`)

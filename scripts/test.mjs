@@ -28,9 +28,17 @@ const STATIC = {
 /** @param {readonly string[]} filter @param {NodeJS.ProcessEnv} [env] */
 const unit = (filter, env) => program('vitest/vitest.mjs', ['run', ...(filter.length > 0 ? ['--passWithNoTests', ...filter] : [])], env)
 
-/** @param {readonly string[]} filter @param {NodeJS.ProcessEnv} env */
-const browser = (filter, env) =>
-  program('@playwright/test/cli.js', ['test', ...(filter.length > 0 ? ['--pass-with-no-tests', ...filter] : [])], env)
+/**
+ * The stories of one project of playwright.config.ts.
+ * @param {string} project
+ * @param {number} workers
+ * @param {readonly string[]} filter
+ * @param {NodeJS.ProcessEnv} env
+ */
+const browser = (project, workers, filter, env) => {
+  const words = [`--project=${project}`, `--workers=${workers}`]
+  return program('@playwright/test/cli.js', ['test', ...words, ...(filter.length > 0 ? ['--pass-with-no-tests', ...filter] : [])], env)
+}
 
 /**
  * Runs stages one after the other, all of them, and says how long each took.
@@ -59,16 +67,22 @@ export async function test(filter) {
   const chrome = await ensureBrowser()
   await ensureTools()
   const reports = mkdtempSync(path.join(tmpdir(), 'porthole-test-'))
-  const [units, pages] = [path.join(reports, 'vitest.json'), path.join(reports, 'playwright.json')]
+  const report = (/** @type {string} */ name) => path.join(reports, `${name}.json`)
+  const [units, stories, measured] = [report('vitest'), report('stories'), report('measured')]
   // At the exit, since a signal ends the process without coming back here.
   process.once('exit', () => rmSync(reports, { recursive: true, force: true }))
-  let passed = await runStages({ ...STATIC, 'unit and contract tests': unit(filter, { PORTHOLE_VITEST_REPORT: units }) })
+  let passed = await runStages({
+    ...STATIC,
+    'unit and contract tests': unit(filter, { PORTHOLE_VITEST_REPORT: units, PORTHOLE_BUILT: '1' }),
+  })
   const totals = [readTotals(units, vitestTotals)]
   if (passed) {
+    const env = (/** @type {string} */ report) => ({ PORTHOLE_PLAYWRIGHT_REPORT: report, ...(chrome && { CHROME_PATH: chrome }) })
     passed = await runStages({
-      'browser tests': browser(filter, { PORTHOLE_PLAYWRIGHT_REPORT: pages, ...(chrome && { CHROME_PATH: chrome }) }),
+      'browser tests': browser('stories', 2, filter, env(stories)),
+      'browser tests that measure': browser('measured', 1, filter, env(measured)),
     })
-    totals.push(readTotals(pages, playwrightTotals))
+    totals.push(readTotals(stories, playwrightTotals), readTotals(measured, playwrightTotals))
   } else {
     say('\nThe browser tests were not run, because of the failures above.')
   }

@@ -125,7 +125,7 @@ const procedureOf = (method: string, url: string): Procedure | undefined =>
   )
 
 /** The built client, open to all: there or not, by whether it was built. */
-const STATIC = /^\/($|assets\/|camera\/|settings|stage$|join(\/|$)|(share|embed)\/:token\/?$|[^/]+\.[a-z]+$)/
+const STATIC = /^\/($|assets\/|camera\/|settings|stage$|docs\/?$|join(\/|$)|(share|embed)\/:token\/?$|[^/]+\.[a-z]+$)/
 
 /** Every route that the server has, and every socket: nothing is listed by hand. */
 const ENTRIES: Entry[] = [

@@ -97,6 +97,14 @@ describe('a tag', () => {
     expect((await api('PATCH', '/cameras/both', { name: 'x' }, { 'if-match': '*' })).status).toBe(410)
   })
 
+  it('is refused where there is none', async () => {
+    for (const [method, path, body] of [
+      ['PUT', '/cameras/tag/grants/tess', {}],
+      ['POST', '/cameras/tag/keys', {}],
+    ] as const)
+      expect(codeOf(await api(method, path, body, { 'if-match': '"x"' })), path).toEqual([400, 'request.invalid'])
+  })
+
   it('holds for users, shares and stages, and not for what moves by itself', async () => {
     await create('shown')
     const places = [
@@ -171,6 +179,29 @@ describe('Idempotency-Key', () => {
     expect((await create('umas', { ...key, cookie })).status).toBe(201)
     for (const bad of ['', ' ', 'x'.repeat(256)])
       expect(codeOf(await create('bad', { 'idempotency-key': bad })), JSON.stringify(bad)).toEqual([400, 'request.invalid'])
+  })
+
+  it('answers no key of a user what another, or a session, was told', async () => {
+    const { key: viewing } = (await api('POST', '/keys', { name: 'v', role: 'viewer' })).body as { key: string }
+    const word = { 'idempotency-key': '1' }
+    const made = await api('POST', '/keys', { name: 'ci' }, word)
+    expect(made.status).toBe(201)
+    const asked = await api('POST', '/keys', { name: 'ci' }, { ...word, cookie: '', authorization: `Bearer ${viewing}` })
+    expect(codeOf(asked)).toEqual([403, 'auth.role'])
+  })
+
+  it('goes with its user: the next of that name is somebody else', async () => {
+    const user = { name: 'zoe', role: 'operator', password: PASSWORD }
+    const makeIt = async () => {
+      await api('POST', '/users', user)
+      const cookie = await server.signIn('zoe', PASSWORD)
+      return api('POST', '/cameras', { name: 'Zoe', source }, { 'idempotency-key': 'z', cookie })
+    }
+    const first = await makeIt()
+    await api('DELETE', '/users/zoe')
+    const second = await makeIt()
+    expect([first.status, second.status, second.headers.get('idempotency-replayed')]).toEqual([201, 201, null])
+    expect((second.body as { id: string }).id).not.toBe((first.body as { id: string }).id)
   })
 
   it('is answered the same by the next process, secrets too; what was cut off is said to be', async () => {
@@ -261,6 +292,9 @@ describe('events', () => {
       ['', { cookie: '' }, '401'],
     ] as const)
       await expect(stream(query, headers), query).rejects.toThrow(error)
+    const both = server.socket('/ws/events?camera=page-0&camera=page-1')
+    expect(await both.message('snapshot')).toMatchObject({ cameras: [{ id: 'page-0' }, { id: 'page-1' }] })
+    both.ws.close()
     const socket = server.socket('/ws/events?camera=nobody')
     expect(await socket.ended()).toMatchObject({ code: 4430 })
     const odd = server.socket('/ws/events?after=x')

@@ -54,7 +54,7 @@ describe('Basic', () => {
     await server.call('POST', '/api/v1/users', { name: 'ada', role: 'viewer', password: 'a password of hers' })
     const headers = { authorization: basic('ada', 'a password of hers'), cookie: server.cookie }
     expect((await ask('/api/v1/session', headers)).body).toMatchObject({ session: { user: 'ada' } })
-    expect((await ask('/api/v1/cameras', headers)).body).toEqual({ cameras: [] })
+    expect((await ask('/api/v1/cameras', headers)).body).toEqual({ cameras: [], next: null })
   })
 
   it('knows a new password at once, though it remembers those that were right', async () => {

@@ -35,7 +35,7 @@ describe("a proxy's word on who the user is", () => {
     const ada = { 'x-forwarded-user': 'ada' }
     expect((await ask(server, ada)).body).toEqual({ session: { user: 'ada', role: 'operator', hasPassword: true } })
     expect((await server.call('GET', '/api/v1/users')).body).toMatchObject({
-      users: [{ name: 'owner' }, { name: 'ada', role: 'operator', hasPassword: false, checker: 'forwarded' }],
+      users: [{ name: 'ada', role: 'operator', hasPassword: false, checker: 'forwarded' }, { name: 'owner' }],
     })
     // A proxy passes on what its own users signed in to it with.
     expect((await ask(server, { ...ada, ...shown('ada', 'for the proxy') })).body).toMatchObject({ session: { user: 'ada' } })

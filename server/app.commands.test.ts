@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ERRORS } from '../shared/protocol/errors.ts'
+import { PROGRAM } from './testing/process.ts'
 import { basic, startTestServer, type TestServer, TestSocket } from './testing/server.ts'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 /** Milliseconds in which what was taken back ends. */
 const REVOKED_MS = 1000
 
@@ -24,7 +23,7 @@ afterEach(async () => {
 
 /** Runs `porthole ...` as a person would. */
 async function porthole(args: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args, ...(args.includes('--data') ? [] : ['--data', data])])
+  const child = spawn(process.execPath, [...PROGRAM, ...args, ...(args.includes('--data') ? [] : ['--data', data])])
   child.stdin.end(input)
   const [out, err, code] = await Promise.all([
     child.stdout.toArray(),

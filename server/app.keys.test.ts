@@ -189,7 +189,8 @@ describe('the audit log', () => {
     expect(JSON.stringify(entries)).not.toContain(key)
     const ids = entries.map(({ id }) => id as number)
     expect(ids).toEqual([...ids].sort((a, b) => b - a))
-    const { body: rest } = await server.call('GET', `/api/v1/audit?before=${ids[1]}&limit=1`)
+    const { next } = (await server.call('GET', '/api/v1/audit?limit=2')).body as { next: string }
+    const { body: rest } = await server.call('GET', `/api/v1/audit?cursor=${next}&limit=1`)
     expect((rest as { entries: { id: number }[] }).entries.map(({ id }) => id)).toEqual([ids[2]])
   })
 })

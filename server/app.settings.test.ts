@@ -58,8 +58,8 @@ describe('settings', () => {
       webhooks: document.webhooks?.map((entry) => ({ ...entry, active: false })),
     })
     expect((await other.call('GET', '/api/v1/users')).body).toMatchObject({ users: [{ name: 'ada', hasPassword: false }, {}, {}] })
-    // It is so already: nothing is left to do but what the import would not do by itself.
-    expect(brief(await outcomeOf(other, document))).toEqual([`update webhook ${webhook}`])
+    // It is so already; that the webhook is off stays so, whatever the document says.
+    expect(await outcomeOf(other, document)).toMatchObject({ changes: [], unchanged: 7 })
   })
 
   it('are not changed by a plan that is not the one that was looked at', async () => {
@@ -72,6 +72,41 @@ describe('settings', () => {
     expect(again.changes).toMatchObject([{ action: 'update', detail: 'name: Somebody else was faster → New' }])
     expect(await outcomeOf(other, document, again.plan)).toMatchObject({ applied: true })
     expect((await other.call('GET', '/api/v1/cameras/new')).body).toMatchObject({ name: 'New' })
+  })
+
+  it('take a plan for its own document alone', async () => {
+    const document = (expiresAt: string | null) => ({
+      porthole: 1,
+      cameras: [{ id: 'planned', name: 'x', owner: 'owner', source, expiresAt }],
+    })
+    const { plan } = await outcomeOf(other, document(null))
+    expect(await look(other, document('2999-01-01T00:00:00Z'), plan)).toMatchObject({ status: 409, body: { code: 'settings.plan' } })
+  })
+
+  it('make two change places, of whom one was the last owner; what the old owner of a camera has open ends', async () => {
+    const third = await startTestServer()
+    await third.call('POST', '/api/v1/users', { name: 'ada', role: 'operator', password: PASSWORD })
+    const cookie = await third.signIn('ada', PASSWORD)
+    await third.call('POST', '/api/v1/cameras', { id: 'hers', name: 'Hers', source }, { cookie })
+    const viewer = third.socket('/ws/live/hers', { cookie })
+    await viewer.message('state')
+    const camera = { id: 'hers', name: 'Hers', owner: 'owner', source }
+    const document = { porthole: 1, users: [{ name: 'ada', role: 'operator' }], cameras: [camera] }
+    await outcomeOf(third, document, (await outcomeOf(third, document)).plan)
+    expect(await viewer.ended()).toMatchObject({ code: 4407 })
+    const swap = {
+      porthole: 1,
+      users: [
+        { name: 'owner', role: 'operator' },
+        { name: 'ada', role: 'owner' },
+      ],
+    }
+    const { changes } = await outcomeOf(third, swap, (await outcomeOf(third, swap)).plan)
+    expect(changes.map(({ id, failed }) => [id, failed])).toEqual([
+      ['ada', undefined],
+      ['owner', undefined],
+    ])
+    await third.close()
   })
 
   it('say what conflicts, and do the rest', async () => {

@@ -246,7 +246,7 @@ describe('who manages', () => {
       expect((await as(method, `/api/v1/shares/${theirs.id}`, method === 'PATCH' ? {} : undefined)).body).toMatchObject({
         code: 'share.unknown',
       })
-    expect((await as('GET', '/api/v1/shares')).body).toEqual({ shares: [] })
+    expect((await as('GET', '/api/v1/shares')).body).toEqual({ shares: [], next: null })
     await as('POST', '/api/v1/cameras', { id: 'hers', name: 'Hers', source: { kind: 'upload' } })
     const both = await as('POST', '/api/v1/shares', { cameras: ['hers', 'door'] })
     expect(both.body).toMatchObject({ code: 'camera.unknown' })

@@ -170,6 +170,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       digestHashes: checkers.verifies('digest') ? digestHashesOf(config.file.auth.digestMd5 === true) : [],
       sessionOf: (user) => users.find(user),
       ownerOf: (camera) => cameras.ownerOf(camera),
+      ownerNow: (camera) => cameras.find(camera)?.owner,
       leases,
       audit,
       peers,

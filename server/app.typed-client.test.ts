@@ -84,3 +84,17 @@ it('goes on where it was when its connection breaks, missing nothing', async () 
   stop.abort()
   await listening
 })
+
+it('makes a stream again that says nothing any more, and gives up on what is no Porthole', async () => {
+  let streams = 0
+  const silent = () =>
+    new Response(new ReadableStream({ start: () => void streams++ }), { headers: { 'content-type': 'text/event-stream' } })
+  const stop = new AbortController()
+  const client = createClient({ url: server.url, key, silentMs: 20, fetch: async () => silent(), wait: async () => {} })
+  const listening = client.events({ signal: stop.signal }).next()
+  await expect.poll(() => streams).toBeGreaterThan(2)
+  stop.abort()
+  expect(await listening).toMatchObject({ done: true })
+  const elsewhere = createClient({ url: server.url, key, fetch: async () => new Response('nothing here', { status: 404 }) })
+  await expect(elsewhere.events().next()).rejects.toMatchObject({ name: 'NetworkError', status: 404 })
+})

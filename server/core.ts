@@ -153,6 +153,24 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     onChanged(user)
   }
   const once = await Once.load({ database, vault, clock, log })
+  const administration = administrationHandlers({
+    users,
+    sessions,
+    grants,
+    keys,
+    leases,
+    log,
+    knownCamera,
+    async handOver(from, to) {
+      stages.review(from)
+      await cameras.handOver(from, to)
+    },
+    async forgetMore(user) {
+      await notify.webhooks.deleteAll(user)
+      await once.forget(user)
+    },
+    onChanged,
+  })
   const handlers = guarded(
     conditional({
       ...cameraHandlers(cameras),
@@ -164,22 +182,17 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
       ...shareHandlers({ shares, visits, links: options.links, find: (id) => cameras.find(id) }),
       ...stageHandlers(stages),
       ...notify.handlers,
-      ...settingsHandlers({ users, grants, cameras, webhooks: notify.webhooks, clock, objection: notify.objection, onChanged: reviewed }),
-      ...administrationHandlers({
+      ...settingsHandlers({
         users,
-        sessions,
         grants,
-        keys,
-        leases,
-        log,
-        knownCamera,
-        async handOver(from, to) {
-          stages.review(from)
-          await notify.webhooks.deleteAll(from)
-          await cameras.handOver(from, to)
-        },
-        onChanged,
+        cameras,
+        webhooks: notify.webhooks,
+        clock,
+        objection: notify.objection,
+        createUser: administration['porthole.user.create'],
+        onChanged: reviewed,
       }),
+      ...administration,
     }),
     audit,
     { keyName: (id) => keys.find(id)?.name, sessionUser: (id) => sessions.userOf(id) },

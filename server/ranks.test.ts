@@ -22,11 +22,12 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
   ui: ['state', 'player'],
   stage: ['transport', 'player', 'publisher', 'state', 'ui'],
   embed: ['transport', 'player', 'publisher', 'state'],
+  docs: ['transport', 'state'],
   portal: ['transport', 'player', 'state', 'ui'],
   main: ['transport', 'player', 'publisher', 'state', 'ui', 'stage', 'embed'],
   boot: ['transport', 'player', 'stage', 'portal', 'main'],
 }
-const WITHOUT_REACT = ['transport', 'player', 'publisher']
+const WITHOUT_REACT = ['transport', 'player', 'publisher', 'docs']
 const REACT = /^(react|react-dom|zustand|wouter|lucide-react|@base-ui\/react)(\/|$)/
 
 const CODE = /\.[cm]?[jt]sx?$/
@@ -166,6 +167,7 @@ describe('ranks', () => {
     ['client/state/cameras.ts', '../ui/wall.tsx', 'client/state imports shared, transport, player, publisher, not ui'],
     ['client/ui/wall.tsx', '../transport/api.ts', 'client/ui imports shared, state, player, not transport'],
     ['client/embed/embed.ts', '../ui/wall.tsx', 'client/embed imports shared, transport, player, publisher, state, not ui'],
+    ['client/docs/main.ts', '../ui/wall.tsx', 'client/docs imports shared, transport, state, not ui'],
     ['client/ui/wall.tsx', '../../server/base/log.ts', 'client and server never import each other'],
   ])('refuse %s the import of %s', (file, specifier, reason) => {
     expect(objection(file, specifier)).toBe(reason)

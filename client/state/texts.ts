@@ -7,6 +7,7 @@ import { installTexts } from './install-texts.ts'
 export const texts = {
   product: installTexts.name,
   tagline: installTexts.description,
+  reference: installTexts.reference,
   title: (name: string) => `${name} · Porthole`,
   publishingTitle: (title: string) => `● ${title}`,
 

@@ -60,6 +60,8 @@ export interface AdministrationOptions {
   readonly knownCamera: (id: string) => Promise<unknown>
   /** Gives the cameras of a user to another. */
   readonly handOver: (from: string, to: string) => Promise<void>
+  /** Drops what else a user had. */
+  readonly forgetMore: (user: string) => Promise<void>
   /** What a user may see changed. */
   readonly onChanged: (user: string) => void
 }
@@ -74,12 +76,14 @@ export const administrationHandlers = ({
   log,
   knownCamera,
   handOver,
+  forgetMore,
   onChanged,
 }: AdministrationOptions): Handlers<Extract<ProcedureName, `porthole.user.${string}` | `porthole.grant.${string}`>> => {
   const forget = async (user: string) => {
     await sessions.deleteAll(user)
     await grants.takeAll(user)
     await keys.deleteAll(user)
+    await forgetMore(user)
   }
   const review = (user: string) => {
     leases.review(user)

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { TopicKind } from '../../shared/contract/feed.ts'
 import { topics } from '../../shared/contract/feed.ts'
+import type { UserRole } from '../../shared/model/session.ts'
 import type { SettingsChange, SettingsDocument } from '../../shared/model/settings.ts'
 import { isoTime } from '../../shared/units/time.ts'
 import type { Grants } from '../auth/grants.ts'
 import type { Users } from '../auth/users.ts'
 import type { Clock } from '../base/clock.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
-import type { Handlers } from '../base/handlers.ts'
+import type { Caller, Handlers } from '../base/handlers.ts'
 import type { Cameras } from '../camera/cameras.ts'
 import type { Webhooks } from '../notify/webhooks.ts'
 
@@ -21,6 +22,8 @@ export interface SettingsOptions {
   readonly cameras: Cameras
   readonly webhooks: Webhooks
   readonly clock: Clock
+  /** Makes a user, as the procedure does. */
+  readonly createUser: (input: { readonly name: string; readonly role: UserRole }, caller: Caller) => Promise<unknown>
   /** Why nothing may be posted to an address; undefined: it may. */
   readonly objection: (url: string) => string | undefined
   /** What a user may do, or see, changed. */
@@ -30,6 +33,12 @@ export interface SettingsOptions {
 /** A change, and how it is made. */
 interface Step extends SettingsChange {
   readonly make?: () => Promise<unknown>
+  /** Users who may do or see something else after it. */
+  readonly concerns?: readonly string[]
+}
+
+interface Parts extends Omit<SettingsOptions, 'createUser'> {
+  readonly createUser: (name: string, role: UserRole) => Promise<unknown>
 }
 
 type Entry<K extends 'users' | 'cameras' | 'webhooks'> = NonNullable<SettingsDocument[K]>[number]
@@ -38,18 +47,22 @@ type Entry<K extends 'users' | 'cameras' | 'webhooks'> = NonNullable<SettingsDoc
 export const settingsHandlers = (options: SettingsOptions): Handlers<'porthole.settings.export' | 'porthole.settings.import'> => ({
   'porthole.settings.export': async () => exported(options),
   'porthole.settings.import': async ({ document, plan }, caller) => {
-    const steps = await stepsOf(document, options)
+    const createUser = (name: string, role: UserRole) => options.createUser({ name, role }, caller)
+    const steps = await stepsOf(document, { ...options, createUser })
     const [changes, unchanged] = [steps.filter((step) => step !== undefined), steps.filter((step) => step === undefined).length]
-    const now = planOf(changes)
+    const now = planOf(document, changes, options)
     if (plan === undefined) return { plan: now, applied: false, changes: changes.map(told), unchanged }
     if (plan !== now) throw new PortholeError('settings.plan')
     const made: SettingsChange[] = []
+    const concerned = new Set<string>()
     for (const step of changes) {
       made.push(await madeOf(step))
+      for (const user of step.concerns ?? []) concerned.add(user)
       caller.progress?.({ done: made.length, total: changes.length })
       // The database answers at once: who waits for pictures, or for progress, has a turn in between.
       await setImmediate()
     }
+    for (const user of concerned) options.onChanged(user)
     return { plan: now, applied: true, changes: made, unchanged }
   },
 })
@@ -73,7 +86,7 @@ function exported({ users, grants, cameras, webhooks, clock }: SettingsOptions):
 }
 
 /** What the document asks for, thing by thing; undefined: it is so already. */
-async function stepsOf(document: SettingsDocument, options: SettingsOptions): Promise<(Step | undefined)[]> {
+async function stepsOf(document: SettingsDocument, options: Parts): Promise<(Step | undefined)[]> {
   const { users = [], cameras = [], webhooks = [] } = document
   for (const [kind, ids] of [
     ['users', users.map(({ name }) => name)],
@@ -90,34 +103,28 @@ async function stepsOf(document: SettingsDocument, options: SettingsOptions): Pr
     if (role === 'owner') owners.add(name)
     else owners.delete(name)
   }
-  const steps: (Step | undefined)[] = users.map((user) => ofUser(user, options, owners.size > 0))
+  // Who becomes an owner comes first: of two who change places neither is the last.
+  const inOrder = users.toSorted((a, b) => Number(b.role === 'owner') - Number(a.role === 'owner'))
+  const steps: (Step | undefined)[] = inOrder.map((user) => ofUser(user, options, owners.size > 0))
   for (const camera of cameras) steps.push(await ofCamera(camera, options, knows))
   for (const camera of cameras) steps.push(...ofGrants(camera, options, knows))
   for (const webhook of webhooks) steps.push(ofWebhook(webhook, options, knows))
   return steps
 }
 
-function ofUser({ name, role, checker }: Entry<'users'>, { users, onChanged }: SettingsOptions, someOwnerStays: boolean): Step | undefined {
+function ofUser({ name, role, checker }: Entry<'users'>, { users, createUser }: Parts, someOwnerStays: boolean): Step | undefined {
   const known = users.list().find((user) => user.name === name)
   const user = { kind: 'user', id: name } as const
   if (!known) {
     const detail = checker === undefined ? `${role}, without a password until an owner sets one` : `${role}, who signs in by ${checker}`
-    return { ...user, action: 'create', detail, make: () => users.create(name, role, undefined) }
+    return { ...user, action: 'create', detail, make: () => createUser(name, role) }
   }
   if (known.role === role) return undefined
   if (known.role === 'owner' && !someOwnerStays) return { ...user, action: 'conflict', detail: 'is the last owner' }
-  const make = async () => {
-    await users.setRole(name, role)
-    onChanged(name)
-  }
-  return { ...user, action: 'update', detail: `role: ${known.role} → ${role}`, make }
+  return { ...user, action: 'update', detail: `role: ${known.role} → ${role}`, make: () => users.setRole(name, role), concerns: [name] }
 }
 
-async function ofCamera(
-  entry: Entry<'cameras'>,
-  { cameras, clock }: SettingsOptions,
-  knows: (user: string) => boolean,
-): Promise<Step | undefined> {
+async function ofCamera(entry: Entry<'cameras'>, { cameras, clock }: Parts, knows: (user: string) => boolean): Promise<Step | undefined> {
   const { id, name, owner, source, expiresAt: until = null } = entry
   const camera = { kind: 'camera', id } as const
   const conflict = (detail: string): Step => ({ ...camera, action: 'conflict', detail })
@@ -144,14 +151,16 @@ async function ofCamera(
   ]
   if (changes.length === 0) return undefined
   if (expiresAt !== null && expiresAt <= clock.now()) return conflict('would have expired')
-  return { ...camera, action: 'update', detail: changes.join(', '), make: () => cameras.update(id, { name, owner, expiresAt }) }
+  return {
+    ...camera,
+    action: 'update',
+    detail: changes.join(', '),
+    make: () => cameras.update(id, { name, owner, expiresAt }),
+    concerns: [known.owner, owner],
+  }
 }
 
-function ofGrants(
-  { id, grants: given = [] }: Entry<'cameras'>,
-  { grants, cameras, onChanged }: SettingsOptions,
-  knows: (user: string) => boolean,
-) {
+function ofGrants({ id, grants: given = [] }: Entry<'cameras'>, { grants, cameras }: Parts, knows: (user: string) => boolean) {
   return given.map((user): Step | undefined => {
     if (grants.has(user, id)) return undefined
     const grant = { kind: 'grant', id: `${id} ${user}` } as const
@@ -159,13 +168,12 @@ function ofGrants(
     const make = async () => {
       await cameras.getLasting(id)
       await grants.give(user, id)
-      onChanged(user)
     }
-    return { ...grant, action: 'create', detail: `${user} is granted ${id}`, make }
+    return { ...grant, action: 'create', detail: `${user} is granted ${id}`, make, concerns: [user] }
   })
 }
 
-function ofWebhook(entry: Entry<'webhooks'>, { webhooks, objection }: SettingsOptions, knows: (user: string) => boolean): Step | undefined {
+function ofWebhook(entry: Entry<'webhooks'>, { webhooks, objection }: Parts, knows: (user: string) => boolean): Step | undefined {
   const { id, url, user, cameras, kinds, active } = entry
   const webhook = { kind: 'webhook', id } as const
   const conflict = (detail: string): Step => ({ ...webhook, action: 'conflict', detail })
@@ -184,10 +192,16 @@ function ofWebhook(entry: Entry<'webhooks'>, { webhooks, objection }: SettingsOp
   const changes = [
     ...(known.url === url ? [] : [`address: ${known.url} → ${url}`]),
     ...(JSON.stringify([known.cameras, known.kinds]) === JSON.stringify([cameras, kinds]) ? [] : ['other events']),
-    ...(known.active === active ? [] : [active ? 'switched on' : 'switched off']),
+    // Whether its receiver knows the secret, nobody can tell: it is switched on by hand.
+    ...(known.active && !active ? ['switched off'] : []),
   ]
   if (changes.length === 0) return undefined
-  return { ...webhook, action: 'update', detail: changes.join(', '), make: () => webhooks.update(id, { ...wish, active }) }
+  return {
+    ...webhook,
+    action: 'update',
+    detail: changes.join(', '),
+    make: () => webhooks.update(id, { ...wish, active: known.active && active }),
+  }
 }
 
 async function madeOf(step: Step): Promise<SettingsChange> {
@@ -201,9 +215,12 @@ async function madeOf(step: Step): Promise<SettingsChange> {
 
 const told = ({ kind, id, action, detail }: Step): SettingsChange => ({ kind, id, action, detail })
 
-const planOf = (steps: readonly Step[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify(steps.map(told)))
+/** Of the document, of what there is now, and of the changes between. */
+function planOf(document: SettingsDocument, steps: readonly Step[], options: SettingsOptions): string {
+  const { exportedAt: _, ...now } = exported(options)
+  return createHash('sha256')
+    .update(JSON.stringify([document, now, steps.map(told)]))
     .digest()
     .subarray(0, PLAN_BYTES)
     .toString('base64url')
+}

@@ -14,10 +14,9 @@ export interface Answer {
 
 /** How outputs of a procedure are answered: its status, its tag, its place, the next page; less of it for who prefers so. */
 export function answers(definition: Procedure, prefix: string, basePath: string): (output: unknown, request: FastifyRequest) => Answer {
-  const { method, status, at, toldOnce, output: schema } = definition
+  const { method, status, at, toldOnce } = definition
   const isGet = method === 'GET'
-  // What a change answers with is what its resource is got as, where that is of the same schema.
-  const got = isGet ? definition : Object.values<Procedure>(procedures).find((other) => other.method === 'GET' && other.output === schema)
+  const got = gotAs(definition)
   return (output, { headers: asked, query }) => {
     const headers: Record<string, string> = {}
     if (got) headers.etag = etagOf(output, got.volatile)
@@ -34,6 +33,12 @@ export function answers(definition: Procedure, prefix: string, basePath: string)
     return { status, headers, body: JSON.stringify(output) }
   }
 }
+
+/** The procedure by which what is answered is got; of a change, where it answers with the same schema. */
+export const gotAs = (definition: Procedure): Procedure | undefined =>
+  definition.method === 'GET'
+    ? definition
+    : Object.values<Procedure>(procedures).find(({ method, output }) => method === 'GET' && output === definition.output)
 
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
   reply.code(status).headers(headers)

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Avatar } from '../base/handlers.ts'
 import type { LinkVisit, PageHead } from '../base/page-head.ts'
-import { readPage } from './pages.ts'
+import { type Page, readPage } from './pages.ts'
 import type { Peers } from './peers.ts'
 
 /** The script that other sites load, of one name for good; seconds that a browser keeps it. */
@@ -54,23 +54,27 @@ export function mountClient(app: FastifyInstance, options: ClientOptions): void 
       if (file.isFile() && !/\.(html|gz)$/.test(file.name) && file.name !== WIDGET)
         scope.get(`/${file.name}`, { config: { role: 'public', asset: true } }, (_request, reply) => reply.sendFile(file.name))
     const index = readPage(join(directory, 'index.html'), publicUrl)
-    const sendPage = (request: FastifyRequest, reply: FastifyReply, mayLead = true) => {
-      if (mayLead && leadToHttps && !request.session && isElsewhere(request, peers)) {
+    const sendPage = (page: Page, request: FastifyRequest, reply: FastifyReply) => {
+      if (leadToHttps && !request.session && isElsewhere(request, peers)) {
         // The certificate of a public address is for its name.
         const origin = publicUrl?.origin ?? `https://${request.headers.host}`
         return reply.header('cache-control', 'no-store').redirect(origin + request.originalUrl, 307)
       }
-      return index.send(request, reply)
+      return page.send(request, reply)
     }
     for (const path of ['/', '/settings', '/settings/*', '/stage'])
-      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply))
+      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(index, request, reply))
     // A phone that scanned the code is told of the certificate's warning before it meets it: the page leads to https itself.
     for (const path of ['/join', '/join/:code'])
-      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(request, reply, false))
+      scope.get(path, { config: { role: 'public' } }, (request, reply) => index.send(request, reply))
     scope.get<{ Params: { '*': string } }>('/camera/*', { config: { role: 'public' } }, (request, reply) => {
       if (request.visitor) expectViewer(request.params['*'], request.visitor.avatar)
-      return sendPage(request, reply)
+      return sendPage(index, request, reply)
     })
+    // The page is open to all; the document that it shows is not.
+    const reference = readPage(join(directory, 'docs.html'), publicUrl)
+    for (const path of ['/docs', '/docs/'])
+      scope.get(path, { config: { role: 'public' } }, (request, reply) => sendPage(reference, request, reply))
     // The browser keeps it for times without a server.
     const offline = readPage(join(directory, 'offline.html'), publicUrl)
     scope.get('/offline.html', { config: { role: 'public' } }, (request, reply) => offline.send(request, reply))

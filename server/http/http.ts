@@ -12,6 +12,7 @@ import { type Log, loggablePath } from '../base/log.ts'
 import { asksForChallenge, type ChallengeText, challengeRoutes } from './acme.ts'
 import { ifMatchOf } from './answers.ts'
 import { type ClientOptions, mountClient } from './client.ts'
+import { isGone } from './gone.ts'
 import { Guard, type GuardOptions } from './guard.ts'
 import { type HeaderOptions, setHeaders } from './headers.ts'
 import { type Admission, sessionCookie, type Visitor } from './identity.ts'
@@ -144,7 +145,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     if (role === 'public') return
     const may = act && (await admission.checkCamera(visitor, act, cameraOf(request)))
     // Gone while it was asked who they are: nobody would close what is opened now.
-    if (reply.raw.destroyed) return reply.hijack()
+    if (isGone(reply)) return reply.hijack()
     // Pictures, uploads and what others serve go on for long, and so may a body.
     const holds = () => hasRole() && (may?.() ?? true)
     const giveBack = admission.lease(visitor, holds, () => cut(reply))
@@ -156,11 +157,15 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     if (!leave.holds()) throw new PortholeError('auth.revoked')
     leave.giveBack()
   })
-  app.setErrorHandler((thrown, request, reply) => {
+  const failed = (thrown: unknown, request: FastifyRequest): PortholeError => {
     const error = toPortholeError(thrown)
     if (error.code === 'server.internal')
       log.error({ err: thrown, path: loggablePath(withoutPublicPath(publicUrl, request.originalUrl)) }, 'request failed')
     admission.refused(request.raw, request.visitor, error)
+    return error
+  }
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = failed(thrown, request)
     const challenges = admission.challenges(request.raw, error)
     if (challenges.length > 0) reply.header('www-authenticate', challenges)
     return sendProblem(reply, error)
@@ -181,7 +186,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     },
   })
 
-  mountContract(app, { handlers: options.handlers, callerOf, once: options.once, basePath: publicPath(publicUrl) })
+  mountContract(app, { handlers: options.handlers, callerOf, once: options.once, failed, basePath: publicPath(publicUrl) })
   for (const plugin of options.plugins) app.register(plugin)
   if (challengeText) app.register(challengeRoutes(challengeText))
   for (const { path } of Object.values(sockets))

@@ -41,6 +41,8 @@ export interface AdmissionOptions {
   readonly sessionOf: (user: string) => Session | undefined
   /** Whose a camera is or was; undefined when there never was one. */
   readonly ownerOf: (camera: string) => Promise<string | undefined>
+  /** Whose a camera is that is there. */
+  readonly ownerNow: (camera: string) => string | undefined
   readonly leases: Leases
   readonly audit: Audit
   readonly peers: Peers
@@ -148,7 +150,8 @@ export class Admission {
    */
   async checkCamera({ avatar }: Visitor, act: CameraAct, id: string): Promise<() => boolean> {
     const owner = await this.#options.ownerOf(id)
-    const may = () => owner !== undefined && avatar.may(act, { id, owner })
+    // It may be somebody else's by then.
+    const may = () => owner !== undefined && avatar.may(act, { id, owner: this.#options.ownerNow(id) ?? owner })
     if (may()) return may
     if (owner === undefined || !avatar.may('watch', { id, owner })) throw new PortholeError('camera.unknown')
     throw new PortholeError('auth.role')

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
 import type { Vault } from '../auth/vault.ts'
 import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
@@ -71,6 +72,12 @@ export class Once {
     }
   }
 
+  /** A user is gone: who comes under their name is somebody else. */
+  async forget(user: string): Promise<void> {
+    const begin = userScope(user)
+    await this.#options.database.deleteFrom('once').where(sql<boolean>`substr(scope, 1, ${begin.length}) = ${begin}`).execute()
+  }
+
   async #make(id: string, make: () => Promise<Answer>): Promise<Answer> {
     const { database, vault, log } = this.#options
     let answer: Answer
@@ -104,6 +111,9 @@ export class Once {
     for (const { id } of oldest) if (!this.#running.has(id)) await database.deleteFrom('once').where('id', '=', id).execute()
   }
 }
+
+/** What the scopes of a user begin with. No name has a space. */
+export const userScope = (user: string): string => `user ${user} `
 
 /** The key of a request, with or without quotes. @throws PortholeError request.invalid */
 export function idempotencyKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {

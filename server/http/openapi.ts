@@ -7,6 +7,7 @@ import { type Stream, streams } from '../../shared/contract/streams.ts'
 import type { Role } from '../../shared/model/session.ts'
 import type { Schema } from '../../shared/protocol/check.ts'
 import { ERRORS, type ErrorCode } from '../../shared/protocol/errors.ts'
+import { gotAs } from './answers.ts'
 import { schemaJson } from './schema-json.ts'
 
 type Json = Record<string, unknown>
@@ -97,17 +98,18 @@ export function openApi({ version, url }: OpenApiOptions): Json {
 }
 
 function operationOf(name: string, definition: Procedure): Json {
-  const { method, role, summary, input, output, status, errors, camera, notByKey, changes, at, volatile, toldOnce, progress } = definition
+  const { method, role, summary, input, output, status, errors, camera, notByKey, changes, volatile, toldOnce, progress } = definition
   const inPath = pathParameters(definition.path)
   const { properties = {}, required = [] } = input as unknown as Schema
   const hasBody = method === 'POST' || method === 'PUT' || method === 'PATCH'
   const rest = Object.keys(properties).filter((field) => !inPath.includes(field))
   const isCreate = status === 201
+  const prefers = method !== 'GET' && status !== 204 && !toldOnce
   const headers = [
     ...(changes ? [header('If-Match', 'ETag of what the change is meant for.')] : []),
     ...(method === 'GET' && !volatile ? [header('If-None-Match', 'ETag of what is known.')] : []),
     ...(isCreate ? [header('Idempotency-Key', 'Who asks again with the same key is answered the same, for a day.')] : []),
-    ...(method !== 'GET' && status !== 204 && !toldOnce ? [header('Prefer', '`return=minimal` leaves the answer out.')] : []),
+    ...(prefers ? [header('Prefer', '`return=minimal` leaves the answer out.')] : []),
   ]
   const answered = status === 204 ? {} : json(schemaJson(output))
   return {
@@ -124,14 +126,13 @@ function operationOf(name: string, definition: Procedure): Json {
     responses: {
       [status]: {
         description: 'Done.',
-        ...(at || method === 'GET'
-          ? { headers: answerHeaders(at !== undefined, (output as unknown as Schema).properties?.next !== undefined) }
-          : {}),
+        headers: answerHeaders(definition),
         ...answered,
         ...(progress && {
           content: { ...(answered as { content?: Json }).content, 'text/event-stream': { schema: schemaJson(progress) } },
         }),
       },
+      ...(prefers && status === 200 && { 204: { description: 'Done, and a minimal answer was preferred.' } }),
       ...(method === 'GET' && !volatile && { 304: { description: 'It is as If-None-Match says.' } }),
       ...problems([
         ...errors,
@@ -223,10 +224,12 @@ const header = (name: string, description: string): Json => ({
   schema: { type: 'string' },
 })
 
-const answerHeaders = (located: boolean, paged: boolean): Json => ({
-  ETag: { description: 'Of what is answered.', schema: { type: 'string' } },
-  ...(located && { Location: { description: 'Where it is.', schema: { type: 'string' } } }),
-  ...(paged && { Link: { description: 'The next page, `rel="next"` (RFC 8288).', schema: { type: 'string' } } }),
+const answerHeaders = (definition: Procedure): Json => ({
+  ...(gotAs(definition) && { ETag: { description: 'Of what is answered.', schema: { type: 'string' } } }),
+  ...(definition.at && { Location: { description: 'Where it is.', schema: { type: 'string' } } }),
+  ...((definition.output as unknown as Schema).properties?.next && {
+    Link: { description: 'The next page, `rel="next"` (RFC 8288).', schema: { type: 'string' } },
+  }),
 })
 
 const pascal = (name: string): string => name.replace(/(?:^|[._-])(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../shared/protocol/errors.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Caller, Handlers } from '../base/handlers.ts'
 import { answers, sendAnswer } from './answers.ts'
-import { idempotencyKey, type Once } from './once.ts'
+import { idempotencyKey, type Once, userScope } from './once.ts'
 import { sendProgress, wantsProgress } from './progress.ts'
 
 /** Bytes of a JSON body, unless its procedure says otherwise. */
@@ -17,12 +17,14 @@ export interface ContractOptions {
   readonly callerOf: (request: FastifyRequest, reply: FastifyReply) => Caller
   /** Remembers what was answered to creates; undefined: nobody asks twice. */
   readonly once?: Once | undefined
+  /** Told of what failed when it is too late for a problem. */
+  readonly failed?: ((error: unknown, request: FastifyRequest) => void) | undefined
   /** What addresses of this server begin with, by clients. */
   readonly basePath?: string
 }
 
 /** Mounts every procedure of the contract: address, role, input schema, status and headers come from there, nothing from here. */
-export function mountContract(app: FastifyInstance, { handlers, callerOf, once, basePath = '' }: ContractOptions): void {
+export function mountContract(app: FastifyInstance, { handlers, callerOf, once, failed, basePath = '' }: ContractOptions): void {
   for (const name of Object.keys(procedures) as ProcedureName[]) {
     const definition: Procedure = procedures[name]
     const handle = handlers[name] as (input: unknown, caller: Caller) => Promise<unknown>
@@ -38,9 +40,15 @@ export function mountContract(app: FastifyInstance, { handlers, callerOf, once, 
         const input = inputOf(request, inPath, hasBody, definition.input as Schema)
         const caller = callerOf(request, reply)
         reply.header('cache-control', 'no-store')
+        if (caller.ifMatch && definition.method !== 'GET' && !definition.changes)
+          throw new PortholeError('request.invalid', 'this has no tag that If-Match could speak of')
         const answer = async () => answerTo(await handle(input, caller), request)
         if (definition.progress && wantsProgress(request))
-          return sendProgress(reply, async (progress) => answerTo(await handle(input, { ...caller, progress }), request))
+          return sendProgress(
+            reply,
+            async (progress) => answerTo(await handle(input, { ...caller, progress }), request),
+            (error) => failed?.(error, request),
+          )
         const key = definition.status === 201 ? idempotencyKey(request) : undefined
         if (key === undefined || !once) return sendAnswer(reply, await answer())
         return sendAnswer(reply, await once.answer({ scope: scopeOf(caller), key, request: JSON.stringify([name, input]) }, answer))
@@ -49,8 +57,12 @@ export function mountContract(app: FastifyInstance, { handlers, callerOf, once, 
   }
 }
 
-/** Whose keys of requests are told apart. */
-const scopeOf = ({ avatar: { user, feeds } }: Caller): string => (user === undefined ? `camera ${feeds ?? ''}` : `user ${user}`)
+/**
+ * Whose keys of requests are told apart: a user's, as they are now; a key's, which may less than its user, by itself. What one of them was
+ * answered, a secret maybe, is no other's.
+ */
+const scopeOf = ({ avatar: { user, feeds, isKey, role }, via }: Caller): string =>
+  `${user === undefined ? `camera ${feeds ?? ''}` : userScope(user)}${isKey ? `key ${via}` : role}`
 
 /** What a parameter of the path names: of a form that none has, there is none. */
 const UNKNOWN: Readonly<Record<string, ErrorCode>> = {

@@ -231,7 +231,8 @@ const publishKey = (name: SocketName, url: string): string | undefined =>
 /** What an address says behind the path, of what its socket takes. @throws PortholeError request.invalid */
 function queryOf({ query }: Socket, url: string): Record<string, unknown> {
   if (!query) return {}
-  const said = fromQuery(Object.fromEntries(new URLSearchParams(url.split('?', 2)[1])), query as Schema)
+  const asked = new URLSearchParams(url.split('?', 2)[1])
+  const said = fromQuery(Object.fromEntries([...new Set(asked.keys())].map((name) => [name, asked.getAll(name).join()])), query as Schema)
   const found = fault(query as Schema, said)
   if (found !== undefined) throw new PortholeError('request.invalid', found)
   return said

@@ -232,6 +232,38 @@ test('reads little of an answer, waits for none for ever, and is switched off by
   expect(webhooks.get(webhook.id).active).toBe(false)
 })
 
+test('a receiver that changes the protocol, or hangs up, holds up nobody', async () => {
+  answer = (_request, response) => response.writeHead(101, { connection: 'Upgrade', upgrade: 'x' }).end()
+  const webhook = await webhooks.create({ url }, 'ada')
+  await events.tell(removed('a'))
+  await attempted(webhook.id, 1)
+  expect((await settled(webhook, 'waiting'))[0]).toMatchObject({ status: 101 })
+  answer = (request) => request.socket.destroy()
+  clock.advance(5000)
+  await attempted(webhook.id, 2)
+  expect((await settled(webhook, 'waiting'))[0]).toMatchObject({ status: null, error: expect.any(String) })
+})
+
+test('of too many that wait the oldest fail', async () => {
+  const webhook = await webhooks.create({ url: 'http://127.0.0.1:1/' }, 'ada')
+  await deliverer.close()
+  for (let i = 0; i < 5; i++)
+    await events.record(async (_transaction, tell) => {
+      for (let j = 0; j < 420; j++) tell(removed('a'))
+    })
+  expect(await outbox.countWaiting(webhook.id)).toBeLessThanOrEqual(2000)
+  const oldest = (await outbox.list(webhook.id, 2, 1))[0]
+  expect(oldest).toMatchObject({ state: 'failed', error: 'more than 2000 waited' })
+  expect((await outbox.list(webhook.id, undefined, 1))[0]).toMatchObject({ state: 'waiting', event: 2100 })
+})
+
+test('what is changed at once stays changed in the database too', async () => {
+  const { id } = await webhooks.create({ url }, 'ada')
+  const [, { secret }] = await Promise.all([webhooks.update(id, { url: 'http://127.0.0.1:2/' }), webhooks.rotate(id)])
+  expect(webhooks.get(id)).toMatchObject({ url: 'http://127.0.0.1:2/', secret })
+  expect(await database.selectFrom('webhook').select('url').executeTakeFirst()).toEqual({ url: 'http://127.0.0.1:2/' })
+})
+
 test('keeps so many that wait, and so many that are over', async () => {
   answer = status(200)
   const webhook = await webhooks.create({ url }, 'ada')

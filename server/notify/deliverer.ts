@@ -21,6 +21,8 @@ const MAX_AT_ONCE = 8
 /** Characters of what went wrong. */
 const MAX_ERROR_CHARS = 200
 const MICROS = 1e6
+/** Milliseconds of the longest pause. */
+const MAX_WAIT_MS = (BACKOFF_SECONDS.at(-1) as number) * (1 + JITTER) * 1000
 
 export interface DelivererOptions {
   readonly webhooks: Webhooks
@@ -124,7 +126,9 @@ export class Deliverer {
     const delivery = webhook?.active ? await outbox.next(id) : undefined
     if (!webhook || !delivery) return
     const receiver = this.#receiver(id)
-    const wait = Math.max(((delivery.next_at as number) - clock.now()) / 1000, receiver.pausedUntil - clock.monotonic())
+    // Longer than the longest pause is of a clock that was set back since.
+    const due = Math.min(((delivery.next_at as number) - clock.now()) / 1000, MAX_WAIT_MS)
+    const wait = Math.max(due, receiver.pausedUntil - clock.monotonic())
     if (wait > 0) {
       receiver.stopWait?.()
       receiver.stopWait = clock.after(wait, () => this.wake(id))
@@ -143,10 +147,10 @@ export class Deliverer {
     const start = clock.monotonic()
     const ms = () => Math.round(clock.monotonic() - start)
     try {
-      const headers = signed(webhook.secret, messageId(delivery), Math.floor(clock.now() / MICROS), delivery.body)
+      const headers = signed(webhook.secret, messageId(delivery), Math.floor(clock.date() / 1000), delivery.body)
       const { status, retryAfter } = await post(new URL(webhook.url), delivery.body, headers, guard, this.#stop.signal)
       if (status >= 200 && status < 300) {
-        this.#receivers.delete(webhook.id)
+        this.forget(webhook.id)
         return { state: 'delivered', status, error: null, ms: ms(), nextAt: null }
       }
       if (status === 410) {

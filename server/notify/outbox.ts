@@ -4,7 +4,9 @@ import type { Database, DeliveryRow, Tables } from '../store/database.ts'
 import type { WebhookEntry } from './webhooks.ts'
 
 /** Deliveries of one webhook that wait; the oldest make room, and are counted as failed. */
-const MAX_WAITING = 10_000
+const MAX_WAITING = 2000
+/** Deliveries that are dropped at once when too many wait. */
+const ROOM = 50
 /** Deliveries of one webhook that are remembered when they are over. */
 const MAX_OVER = 200
 /** Deliveries that are over, of one webhook, between two looks at how many there are. */
@@ -26,6 +28,8 @@ export interface Outcome {
 export class Outbox {
   readonly #database: Database
   readonly #overs = new Map<string, number>()
+  /** Deliveries that may wait, at most: counted anew only when there seem to be too many. */
+  readonly #waits = new Map<string, number>()
 
   constructor(database: Database) {
     this.#database = database
@@ -33,11 +37,13 @@ export class Outbox {
 
   /** Puts an event in for some webhooks. */
   async put(transaction: Transaction<Tables>, { id, kind, camera, at, text }: Told, webhooks: readonly WebhookEntry[]): Promise<void> {
-    for (const webhook of webhooks) {
-      await this.#makeRoom(transaction, webhook.id)
-      const row = { ...blank(webhook.id, kind, text, at), event: id ?? null, camera: camera.id, owner: camera.owner }
-      await transaction.insertInto('delivery').values(row).execute()
-    }
+    if (webhooks.length === 0) return
+    for (const { id: webhook } of webhooks) await this.#makeRoom(transaction, webhook)
+    const of = { event: id ?? null, camera: camera.id, owner: camera.owner }
+    await transaction
+      .insertInto('delivery')
+      .values(webhooks.map((webhook) => ({ ...blank(webhook.id, kind, text, at), ...of })))
+      .execute()
   }
 
   /** Puts a test in, which is tried at once and once. @param at µs since the Unix epoch */
@@ -98,16 +104,21 @@ export class Outbox {
   }
 
   async #makeRoom(transaction: Transaction<Tables>, webhook: string): Promise<void> {
-    if ((await this.countWaiting(webhook, transaction)) < MAX_WAITING) return
+    const guess = (this.#waits.get(webhook) ?? MAX_WAITING) + 1
+    const count = guess <= MAX_WAITING ? guess : (await this.countWaiting(webhook, transaction)) + 1
+    this.#waits.set(webhook, count)
+    if (count <= MAX_WAITING) return
+    // Many at once: they are not counted again before as many came.
     const oldest = transaction
       .selectFrom('delivery')
       .select('id')
       .where('webhook', '=', webhook)
       .where('state', '=', 'waiting')
       .orderBy('id')
-      .limit(1)
+      .limit(count - MAX_WAITING + ROOM)
     const set = { state: 'failed', next_at: null, error: `more than ${MAX_WAITING} waited` } as const
     await transaction.updateTable('delivery').set(set).where('id', 'in', oldest).execute()
+    this.#waits.set(webhook, MAX_WAITING - ROOM)
   }
 
   async #trim(webhook: string): Promise<void> {

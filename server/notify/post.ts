@@ -52,6 +52,12 @@ export function post(
       response.on('error', () => {})
       response.once('close', () => resolve({ status, retryAfter: /^\d{1,6}$/.test(after) ? Number(after) : undefined }))
     })
+    // 101 is no answer to a post: Node closes without another word when nobody listens for it.
+    request.once('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve({ status: response.statusCode ?? 101, retryAfter: undefined })
+    })
+    request.once('close', () => reject(new Error('no answer')))
     request.once('error', (error) =>
       reject(signal.aborted || error.name !== 'AbortError' ? error : new Error(`no answer within ${POST_MS / 1000} s`)),
     )

@@ -10,8 +10,9 @@ import type { Database, WebhookRow } from '../store/database.ts'
 import { newSecret } from './sign.ts'
 
 const ID_BYTES = 6
-/** Webhooks of one user. */
-const MAX_WEBHOOKS = 50
+/** Webhooks of one user, and of all: each event asks each. */
+const MAX_WEBHOOKS_OF_USER = 20
+const MAX_WEBHOOKS = 200
 
 /** A webhook as it is now; its secret is opened from the vault when it is loaded. */
 export interface WebhookEntry {
@@ -85,8 +86,9 @@ export class Webhooks {
 
   /** @throws PortholeError server.limit */
   async create({ id, url, cameras = null, kinds = null, active = true }: NewWebhook, user: string): Promise<WebhookEntry> {
-    if (this.list().filter((entry) => entry.user === user).length >= MAX_WEBHOOKS)
-      throw new PortholeError('server.limit', `there are ${MAX_WEBHOOKS} webhooks already; delete some`)
+    const theirs = this.list().filter((entry) => entry.user === user).length
+    if (theirs >= MAX_WEBHOOKS_OF_USER || this.#entries.size >= MAX_WEBHOOKS)
+      throw new PortholeError('server.limit', `there are ${theirs} webhooks already; delete some`)
     const entry: WebhookEntry = {
       id: id ?? randomBytes(ID_BYTES).toString('hex'),
       url,
@@ -135,10 +137,12 @@ export class Webhooks {
     for (const entry of this.list()) if (entry.user === user) await this.delete(entry.id)
   }
 
-  async #change(id: string, change: Partial<WebhookEntry>): Promise<WebhookEntry> {
-    const { id: _, ...row } = this.#sealed({ ...this.get(id), ...change })
-    await this.#options.database.updateTable('webhook').set(row).where('id', '=', id).execute()
-    // As it is by now: it may have changed in another way, or be gone.
+  async #change(id: string, change: Partial<Omit<WebhookEntry, 'id'>>): Promise<WebhookEntry> {
+    const sealed = this.#sealed({ ...this.get(id), ...change })
+    const columns = (Object.keys(change) as (keyof typeof change)[]).map((name) => (name === 'createdAt' ? 'created_at' : name))
+    // Only what changes: another change may be on its way.
+    const set = Object.fromEntries(columns.map((column) => [column, sealed[column]]))
+    if (columns.length > 0) await this.#options.database.updateTable('webhook').set(set).where('id', '=', id).execute()
     const entry = { ...this.get(id), ...change }
     this.#entries.set(id, entry)
     return entry

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+const from = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const SOURCES = ['--import', 'tsx', from('../main.ts')]
+/** The program, as arguments of node: as it was built, where who runs the tests built it just now; else its sources. */
+export const PROGRAM: readonly string[] = process.env.PORTHOLE_BUILT ? [from('../../dist/server/main.js')] : SOURCES
 const START_MS = 20_000
 
 /** A server as its user starts it, in a process of its own. */
@@ -16,15 +19,18 @@ export interface TestProcess {
 }
 
 /**
- * @param shell runs before it in the same shell, such as `ulimit -n 90`
+ * @param shell runs before it in the same shell, such as `ulimit -n 90`, which is counted for its sources
  * @param trust file of a certificate authority that it trusts too
  */
 export async function startProcess(args: readonly string[], { shell = ':', trust = '' } = {}): Promise<TestProcess> {
-  const command = `${shell}; exec "$0" --import tsx "${MAIN}" serve "$@"`
-  const child = spawn('sh', ['-c', command, process.execPath, ...args], {
-    env: { ...process.env, PORTHOLE_OWNER_PASSWORD: 'a password of tests', ...(trust && { NODE_EXTRA_CA_CERTS: trust }) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    'sh',
+    ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...(shell === ':' ? PROGRAM : SOURCES), 'serve', ...args],
+    {
+      env: { ...process.env, PORTHOLE_OWNER_PASSWORD: 'a password of tests', ...(trust && { NODE_EXTRA_CA_CERTS: trust }) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let text = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk

@@ -17,6 +17,13 @@ export class ApiError extends Error {
 /** No answer came from the server, or none that is one of its own. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError'
+  /** HTTP status of an answer that was none of the server's own. */
+  readonly status: number | undefined
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options)
+    this.status = options.status
+  }
 }
 
 /** What a call says beside its input. */
@@ -89,7 +96,7 @@ export async function answerOf<T>(response: Response): Promise<T> {
 
 /** The error of an `application/problem+json` answer (RFC 9457); a proxy's page is no answer of the server's. */
 export async function refusalOf(response: Response): Promise<ApiError | NetworkError> {
-  return errorOf(await response.json().catch(() => null)) ?? new NetworkError(`HTTP ${response.status}`)
+  return errorOf(await response.json().catch(() => null)) ?? new NetworkError(`HTTP ${response.status}`, { status: response.status })
 }
 
 /** The error that a problem is; undefined: it is none of the server's. */

@@ -1,6 +1,7 @@
 import { type FeedMessage, FeedMessage as FeedMessageSchema } from '../contract/feed.ts'
 import type { InputOf } from '../contract/index.ts'
 import { streams } from '../contract/streams.ts'
+import { ERRORS } from '../protocol/errors.ts'
 import { parseMessage } from '../protocol/parse.ts'
 import { ApiError, type Call, createCall, NetworkError, refusalOf } from './call.ts'
 import { everything, type ItemOf, type ListName } from './everything.ts'
@@ -15,6 +16,8 @@ export { ApiError, NetworkError } from './call.ts'
 /** Milliseconds until a lost stream of events is made again, unless it said; the most after many failures. */
 const RETRY_MS = 2000
 const MAX_RETRY_MS = 30_000
+/** Milliseconds of silence after which a stream counts as lost: three beats of the server. */
+const SILENT_MS = 45_000
 
 export interface ClientOptions {
   /** Where the server is reached: `https://camera.example`, with its path where it has one. */
@@ -25,6 +28,8 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** What requests are made with; the platform's own, unless told. */
   readonly fetch?: typeof fetch
+  /** Milliseconds of silence after which a stream of events is made again. */
+  readonly silentMs?: number
   /** Waits; told when to stop. */
   readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }
@@ -49,7 +54,14 @@ export interface Client {
 }
 
 /** A client of a Porthole, for browsers, Node.js and whatever else has `fetch`. */
-export function createClient({ url, key, headers = {}, fetch = globalThis.fetch, wait = waitFor }: ClientOptions): Client {
+export function createClient({
+  url,
+  key,
+  headers = {},
+  fetch = globalThis.fetch,
+  silentMs = SILENT_MS,
+  wait = waitFor,
+}: ClientOptions): Client {
   const base = url.replace(/\/+$/, '')
   const words = { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers }
   const call = createCall({ fetch: (...request) => fetch(...request), base: () => base, headers: words })
@@ -79,7 +91,7 @@ export function createClient({ url, key, headers = {}, fetch = globalThis.fetch,
           const said = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) }
           const { body } = await ask(path, { headers: said, ...(signal && { signal }) })
           const parser = new SentEventsParser()
-          for await (const text of textOf(body as ReadableStream<Uint8Array>)) {
+          for await (const text of textOf(body as ReadableStream<Uint8Array>, silentMs)) {
             for (const event of parser.feed(text)) {
               const message = parseMessage(FeedMessageSchema, event.data, MAX_EVENT_CHARS)
               failures = 0
@@ -91,7 +103,9 @@ export function createClient({ url, key, headers = {}, fetch = globalThis.fetch,
           }
         } catch (error) {
           if (signal?.aborted) return
-          if (error instanceof ApiError && error.code !== 'server.closing' && error.code !== 'server.limit') throw error
+          if (error instanceof ApiError && !ERRORS[error.code].retry) throw error
+          // An answer of somebody else's: that is no Porthole, or not its address.
+          if (error instanceof NetworkError && error.status !== undefined && error.status < 500) throw error
         }
         await wait(Math.min((retryMs ?? RETRY_MS) * 2 ** Math.min(failures++, 10), MAX_RETRY_MS), signal)
       }
@@ -106,13 +120,11 @@ export function createClient({ url, key, headers = {}, fetch = globalThis.fetch,
 
 const waitFor = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
   })

@@ -71,17 +71,35 @@ export class SentEventsParser {
   }
 }
 
-/** The text of a body, as it comes. */
-export async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * The text of a body, as it comes.
+ * @param silentMs milliseconds of silence after which the connection counts as lost: a server says something every 15 s
+ * @throws SentEventsError
+ */
+export async function* textOf(body: ReadableStream<Uint8Array>, silentMs = Number.POSITIVE_INFINITY): AsyncGenerator<string> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await within(silentMs, reader.read())
       if (done) return
       yield decoder.decode(value, { stream: true })
     }
   } finally {
-    await reader.cancel().catch(() => {})
+    // Of a connection that is lost nobody says when it ended.
+    reader.cancel().catch(() => {})
+  }
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  if (ms === Number.POSITIVE_INFINITY) return promise
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SentEventsError(`nothing came for ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -6,7 +6,7 @@ import { listInput, listOutput } from './paging.ts'
 const strict = { additionalProperties: false } as const
 
 /** Seconds a camera may be made for: a minute to ten years. */
-const ExpiresIn = Integer({ minimum: 60, maximum: 10 * 366 * 86_400 })
+const ExpiresIn = Integer({ minimum: 60, maximum: 10 * 366 * 86_400, description: 'Seconds until it is deleted; without, it stays.' })
 
 export const cameraProcedures = {
   'porthole.camera.list': procedure({
@@ -24,7 +24,15 @@ export const cameraProcedures = {
     path: '/cameras',
     role: 'operator',
     summary: 'Make a camera server.',
-    input: Object({ id: Optional(CameraId), name: CameraName, source: CameraSource, expiresIn: Optional(ExpiresIn) }, strict),
+    input: Object(
+      {
+        id: Optional({ ...CameraId, description: 'Made of the name unless told; never used again.' }),
+        name: CameraName,
+        source: CameraSource,
+        expiresIn: Optional(ExpiresIn),
+      },
+      strict,
+    ),
     output: Camera,
     status: 201,
     at: ({ id }) => `/cameras/${id}`,

@@ -26,7 +26,14 @@ export const keyProcedures = {
     role: 'viewer',
     notByKey: true,
     summary: 'Make a key that stands for you (as an owner, for any user), with no more than a role. It is shown once.',
-    input: Object({ name: KeyName, role: Optional(UserRole), user: Optional(UserName) }, strict),
+    input: Object(
+      {
+        name: KeyName,
+        role: Optional(UserRole),
+        user: Optional({ ...UserName, description: 'Whose it is; yours unless told.' }),
+      },
+      strict,
+    ),
     output: NewKey,
     toldOnce: true,
     status: 201,

@@ -16,7 +16,7 @@ export const sessionProcedures = {
       {
         user: Optional(String({ minLength: 1, maxLength: 64 })),
         password: Optional(String({ minLength: 1, maxLength: 256 })),
-        link: Optional(String({ minLength: 1, maxLength: 128 })),
+        link: Optional(String({ minLength: 1, maxLength: 128, description: 'Of a one-time link: what stands behind `#signin=`.' })),
       },
       strict,
     ),
@@ -50,7 +50,10 @@ export const sessionProcedures = {
     role: 'viewer',
     notByKey: true,
     summary: 'Set your password. The old one is needed when there is one.',
-    input: Object({ password: Password, old: Optional(String({ maxLength: 256 })) }, strict),
+    input: Object(
+      { password: Password, old: Optional(String({ maxLength: 256, description: 'The password of now, where there is one.' })) },
+      strict,
+    ),
     output: Null(),
     status: 204,
     errors: ['auth.wrong', 'auth.elsewhere', 'request.rate'],

@@ -7,9 +7,9 @@ import { listInput, listOutput } from './paging.ts'
 const strict = { additionalProperties: false } as const
 
 /** Seconds that a share may be for: up to ten years. */
-const ExpiresIn = Integer({ minimum: 1, maximum: 10 * 366 * 86_400 })
-const MaxViewers = Integer({ minimum: 1, maximum: 100_000 })
-const Origins = Array(EmbedOrigin, { maxItems: MAX_SHARE_ORIGINS })
+const ExpiresIn = Integer({ minimum: 1, maximum: 10 * 366 * 86_400, description: 'Seconds.' })
+const MaxViewers = Integer({ minimum: 1, maximum: 100_000, description: 'Viewers at once.' })
+const Origins = Array(EmbedOrigin, { maxItems: MAX_SHARE_ORIGINS, description: 'Sites whose pages may show it.' })
 const orNull = <T extends Parameters<typeof Union>[0][number]>(schema: T) => Optional(Union([schema, Null()]))
 
 /** What can be said of a share when it is made and later; null takes it away. */
@@ -19,7 +19,7 @@ const settings = {
   passcode: orNull(Passcode),
   maxViewers: orNull(MaxViewers),
   origins: orNull(Origins),
-  audio: Optional(Boolean()),
+  audio: Optional(Boolean({ description: 'Whether sound is shared too.' })),
 }
 
 export const shareProcedures = {

@@ -14,7 +14,7 @@ export const stageProcedures = {
     path: '/stages',
     role: 'operator',
     summary: 'Open a stage that phones can join. Who has one is answered that one.',
-    input: Object({ lobby: Optional(Boolean()) }, strict),
+    input: Object({ lobby: Optional(Boolean({ description: 'Whether the host admits each phone.' })) }, strict),
     output: Stage,
     at: ({ id }) => `/stages/${id}`,
     status: 201,

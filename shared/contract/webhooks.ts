@@ -9,8 +9,8 @@ const strict = { additionalProperties: false } as const
 
 /** Which events it is told; null takes a filter away. */
 const filter = {
-  cameras: Optional(Union([Array(CameraId, { maxItems: MAX_FILTER_ITEMS }), Null()])),
-  kinds: Optional(Union([Array(EventKind, { maxItems: MAX_FILTER_ITEMS }), Null()])),
+  cameras: Optional(Union([Array(CameraId, { maxItems: MAX_FILTER_ITEMS, description: 'Of these cameras alone.' }), Null()])),
+  kinds: Optional(Union([Array(EventKind, { maxItems: MAX_FILTER_ITEMS, description: 'Of these kinds alone.' }), Null()])),
 }
 
 /** A webhook is its maker's, and any owner's: to everybody else there is none. */
@@ -29,6 +29,7 @@ export const webhookProcedures = {
     method: 'POST',
     path: '/webhooks',
     role: 'operator',
+    notByKey: true,
     summary: 'Have events posted to an address, signed. The secret that signs is told once.',
     input: Object({ url: WebhookUrl, ...filter }, strict),
     output: Object({ id: WebhookId, secret: WebhookSecret }),
@@ -53,6 +54,7 @@ export const webhookProcedures = {
     path: '/webhooks/:webhook',
     role: 'operator',
     changes: 'porthole.webhook.get',
+    notByKey: true,
     summary: 'Give a webhook another address or other events; switch it off and on.',
     input: Object({ webhook: WebhookId, url: Optional(WebhookUrl), ...filter, active: Optional(Boolean()) }, strict),
     output: Webhook,
@@ -74,6 +76,7 @@ export const webhookProcedures = {
     method: 'POST',
     path: '/webhooks/:webhook/rotate',
     role: 'operator',
+    notByKey: true,
     summary: 'Sign with another secret from now on.',
     input: Object({ webhook: WebhookId }, strict),
     output: Object({ id: WebhookId, secret: WebhookSecret }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { describe, expect, test } from 'vitest'
+import { FeedMessage } from '../contract/feed.ts'
 import { MAX_PARTICIPANT_CHARS } from '../model/stage.ts'
 import { decodeAck, encodeAck } from './ack.ts'
 import { decodeHeader, encodeFrame, HEADER_BYTES } from './frame.ts'
@@ -50,6 +51,7 @@ describe('PROTOCOL.md', () => {
     ['from-phone', FromPhone],
     ['to-phone', ToPhone],
     ['to-projector', ToProjector],
+    ['to-events-reader', FeedMessage],
   ]
   describe.each(directions)('%s', (tag, schema) => {
     test.each(examples(tag))('takes %s', (line) => {

@@ -1,5 +1,5 @@
 import { Menu } from '@base-ui/react/menu'
-import { Check, Keyboard, KeyRound, LogOut, MonitorDown, Settings } from 'lucide-react'
+import { BookOpen, Check, Keyboard, KeyRound, LogOut, MonitorDown, Settings } from 'lucide-react'
 import { useLocation } from 'wouter'
 import type { Menu as OpenMenu } from '../../state/overlays.ts'
 import { install, notices, overlays, session, theme } from '../../state/stores.ts'
@@ -31,6 +31,10 @@ export function AccountMenu({ menu, open }: { menu: Extract<OpenMenu, { kind: 'a
       <Menu.Item className="menu-item" onClick={() => overlays.openDialog({ kind: 'help' })}>
         <Keyboard aria-hidden="true" /> {texts.actions.help}
       </Menu.Item>
+      {/* In a page of its own: this one may be a camera. */}
+      <Menu.LinkItem className="menu-item" href="docs" target="_blank" closeOnClick>
+        <BookOpen aria-hidden="true" /> {texts.reference}
+      </Menu.LinkItem>
       {installable && (
         <Menu.Item className="menu-item" onClick={() => void install.install()}>
           <MonitorDown aria-hidden="true" /> {texts.actions.install}

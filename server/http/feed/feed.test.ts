@@ -114,6 +114,31 @@ test('says what was trimmed, and that another log is ahead', async () => {
   expect(heard(ahead)).toEqual(['gap 5000-900', 'snapshot 900'])
 })
 
+test('says what is trimmed while it is read', async () => {
+  await load(1000)
+  for (let i = 0; i < 4; i++)
+    await events.record(async (_transaction, tell) => {
+      for (let j = 0; j < 200; j++) tell(removed('a'))
+    })
+  const socket = new FakeSocket()
+  socket.backlog = 2 * 1024 * 1024
+  feed.openSocket(socket, avatar, { after: 0 })
+  await expect.poll(() => socket.texts.length).toBe(200)
+  for (let i = 0; i < 6; i++)
+    await events.record(async (_transaction, tell) => {
+      for (let j = 0; j < 250; j++) tell(removed('b'))
+    })
+  expect(events.first).toBeGreaterThan(300)
+  socket.backlog = 0
+  const last = () => {
+    clock.advance(50)
+    return heard(socket).at(-1)
+  }
+  await expect.poll(last).toBe('snapshot 2300')
+  expect(heard(socket)[200]).toBe(`gap 200-${events.first - 1}`)
+  expect(heard(socket)[201]).toBe(`${events.first} ${events.first <= 800 ? 'a' : 'b'}`)
+})
+
 test('closes who does not read, and who resumes misses nothing', async () => {
   const socket = open()
   await settled(socket, 'snapshot 0')

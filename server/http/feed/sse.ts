@@ -5,12 +5,14 @@ import { fault, type Schema } from '../../../shared/protocol/check.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { PortholeError } from '../../base/errors.ts'
 import type { Avatar } from '../../base/handlers.ts'
+import { isGone } from '../gone.ts'
 import { fromQuery } from '../routes.ts'
 import type { Feed } from './feed.ts'
 import type { FeedWish, Sink } from './subscriber.ts'
 
 /** Streams at once. */
 const MAX_STREAMS = 1000
+const MAX_STREAMS_OF_USER = 200
 /** Milliseconds between two signs of life: proxies close what is silent. */
 const BEAT_MS = 15_000
 /** Milliseconds after which a browser connects again. */
@@ -27,9 +29,10 @@ export const eventStream =
   ({ feed, clock, avatarOf }: SseOptions): FastifyPluginCallback =>
   (app, _options, done) => {
     const { method, path, query }: Stream = streams['porthole.event.stream']
-    const open = new Set<FastifyReply>()
+    /** And who reads it. */
+    const open = new Map<FastifyReply, string | undefined>()
     const stop = every(clock, BEAT_MS, () => {
-      for (const { raw } of open) raw.write(':\n\n')
+      for (const { raw } of open.keys()) if (!raw.writableEnded) raw.write(':\n\n')
     })
     app.addHook('onClose', (_app, closed) => {
       stop()
@@ -44,15 +47,16 @@ export const eventStream =
         const wish = wishOf(request, query as never)
         const avatar = avatarOf(request)
         await feed.check(avatar, wish)
-        if (open.size >= MAX_STREAMS) throw new PortholeError('server.limit')
+        const theirs = [...open.values()].filter((user) => user === avatar.user).length
+        if (open.size >= MAX_STREAMS || theirs >= MAX_STREAMS_OF_USER) throw new PortholeError('server.limit')
         begin(request, reply)
-        open.add(reply)
+        open.set(reply, avatar.user)
         const end = feed.open(sinkOf(reply), avatar, wish)
         const over = () => {
           open.delete(reply)
           end()
         }
-        if (reply.raw.destroyed) over()
+        if (isGone(reply)) over()
         else reply.raw.once('close', over)
       },
     })
@@ -73,7 +77,10 @@ function wishOf({ query, headers }: FastifyRequest, schema: Schema): FeedWish {
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack()
-  request.raw.socket.setTimeout(0)
+  // What is written after its end, by a beat or a last word, has nobody to fail for.
+  reply.raw.on('error', () => {})
+  // Of HTTP/2 it would be the whole session's.
+  if (request.raw.httpVersionMajor === 1) request.raw.socket.setTimeout(0)
   reply.raw.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',

@@ -88,13 +88,16 @@ export class Subscriber {
   }
 
   async #catchUp(): Promise<void> {
-    const { events, sink, wish } = this.#options
-    this.#tellGap()
+    const { events, sink, wish, ownerOf } = this.#options
+    const owners = new Map<string, string | undefined>()
     for (;;) {
+      // It may be trimmed while it is read.
+      this.#tellGap()
       const upTo = events.last
       const page = await events.read({ after: this.#at, cameras: wish.camera, kinds: wish.kind, limit: PAGE_EVENTS })
       for (const told of page) {
-        const owner = (await this.#options.ownerOf(told.camera.id)) ?? told.camera.owner
+        if (!owners.has(told.camera.id)) owners.set(told.camera.id, await ownerOf(told.camera.id))
+        const owner = owners.get(told.camera.id) ?? told.camera.owner
         if (this.#closed) return
         this.#at = told.id as number
         if (this.#mayHear(told.kind, { id: told.camera.id, owner })) sink.send(told.text, told.id)
@@ -104,6 +107,9 @@ export class Subscriber {
         // What happened while the last page was read stands in the next one.
         if (events.last <= this.#at) return
       }
+      // The database answers at once and lets nobody else go on: frames come before what was.
+      await new Promise(setImmediate)
+      owners.clear()
       if (!(await this.#drained())) return
     }
   }
