@@ -7,8 +7,8 @@ const browser = findBrowser()
 /** Chromium's sandbox refuses to run as root. */
 const asRoot = process.getuid?.() === 0
 
-/** Stories about frame rates, ages and walls of phones: nothing else may run beside them. */
-const MEASURED = /\/(live|slow-viewer|slow-link|stage|guessing)\.spec\.ts$/
+/** Stories about frame rates, ages and walls of phones, or that need both processors: nothing else may run beside them. */
+const MEASURED = /\/(live|publishing|slow-viewer|slow-link|stage|guessing)\.spec\.ts$/
 
 export default defineConfig({
   testDir: 'e2e',
