@@ -8,7 +8,9 @@ const browser = findBrowser()
 const asRoot = process.getuid?.() === 0
 
 /** Stories about frame rates, ages and walls of phones, or that need both processors: nothing else may run beside them. */
-const MEASURED = /\/(live|publishing|slow-viewer|slow-link|stage|guessing)\.spec\.ts$/
+const MEASURED = /\/(live|publishing|stage|guessing)\.spec\.ts$/
+/** Stories that measure for a minute, and use little: beside each other, and nothing else. */
+const MINUTES = /\/slow-(viewer|link)\.spec\.ts$/
 
 export default defineConfig({
   testDir: 'e2e',
@@ -20,8 +22,9 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   projects: [
-    { name: 'stories', testIgnore: MEASURED, outputDir: 'e2e/results/stories' },
+    { name: 'stories', testIgnore: [MEASURED, MINUTES], outputDir: 'e2e/results/stories' },
     { name: 'measured', testMatch: MEASURED, outputDir: 'e2e/results/measured', workers: 1 },
+    { name: 'minutes', testMatch: MINUTES, outputDir: 'e2e/results/minutes' },
   ],
   reporter: report ? [['list'], ['json', { outputFile: report }]] : [['list']],
   use: {

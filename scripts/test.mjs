@@ -68,7 +68,7 @@ export async function test(filter) {
   await ensureTools()
   const reports = mkdtempSync(path.join(tmpdir(), 'porthole-test-'))
   const report = (/** @type {string} */ name) => path.join(reports, `${name}.json`)
-  const [units, stories, measured] = [report('vitest'), report('stories'), report('measured')]
+  const [units, stories, measured, minutes] = [report('vitest'), report('stories'), report('measured'), report('minutes')]
   // At the exit, since a signal ends the process without coming back here.
   process.once('exit', () => rmSync(reports, { recursive: true, force: true }))
   let passed = await runStages({
@@ -81,8 +81,9 @@ export async function test(filter) {
     passed = await runStages({
       'browser tests': browser('stories', 2, filter, env(stories)),
       'browser tests that measure': browser('measured', 1, filter, env(measured)),
+      'browser tests that measure for a minute': browser('minutes', 2, filter, env(minutes)),
     })
-    totals.push(readTotals(stories, playwrightTotals), readTotals(measured, playwrightTotals))
+    totals.push(...[stories, measured, minutes].map((file) => readTotals(file, playwrightTotals)))
   } else {
     say('\nThe browser tests were not run, because of the failures above.')
   }
