@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { PortholeError } from '../base/errors.ts'
 import { type Caller, type Handlers, signedIn } from '../base/handlers.ts'
 import { numberFrom, pageOf, pageOfRows, rowsFor } from '../base/paging.ts'
+import { checkWatchable } from '../base/watchable.ts'
 import type { Deliverer } from './deliverer.ts'
 import type { AddressGuard } from './guard.ts'
 import type { DeliveryEntry, Outbox } from './outbox.ts'
@@ -53,12 +54,7 @@ export const webhookHandlers = (options: WebhookHandlerOptions): Handlers<Extrac
     const against = objectionTo(url, guard)
     if (against !== undefined) throw new PortholeError('webhook.address', against)
   }
-  const checkCameras = async (cameras: readonly string[] | null | undefined, { avatar }: Caller) => {
-    for (const id of cameras ?? []) {
-      const owner = await ownerOf(id)
-      if (owner === undefined || !avatar.may('watch', { id, owner })) throw new PortholeError('camera.unknown', `there is no camera ${id}`)
-    }
-  }
+  const checkCameras = (cameras: readonly string[] | null | undefined, { avatar }: Caller) => checkWatchable(avatar, cameras ?? [], ownerOf)
   return {
     'porthole.webhook.list': async (wish, caller) => {
       const mine = webhooks.list().filter((webhook) => isMine(webhook, caller))

@@ -1,6 +1,7 @@
 import { PortholeError } from '../../base/errors.ts'
 import type { Avatar } from '../../base/handlers.ts'
 import type { MessageSocket } from '../../base/socket.ts'
+import { checkWatchable } from '../../base/watchable.ts'
 import { type FeedWish, type Sink, Subscriber, type SubscriberOptions } from './subscriber.ts'
 
 export type FeedOptions = Pick<SubscriberOptions, 'events' | 'clock' | 'ownerOf' | 'snapshot'>
@@ -59,12 +60,9 @@ export class Feed {
     )
   }
 
-  /** Deleted cameras count: what was told of them can be heard. @throws PortholeError camera.unknown */
-  async check(avatar: Avatar, { camera = [] }: FeedWish): Promise<void> {
-    for (const id of camera) {
-      const owner = await this.#options.ownerOf(id)
-      if (owner === undefined || !avatar.may('watch', { id, owner })) throw new PortholeError('camera.unknown', `there is no camera ${id}`)
-    }
+  /** @throws PortholeError camera.unknown */
+  check(avatar: Avatar, { camera = [] }: FeedWish): Promise<void> {
+    return checkWatchable(avatar, camera, this.#options.ownerOf)
   }
 
   /** What a user may see changed: they are told all of it anew. */

@@ -1,5 +1,4 @@
-import type { Event } from '../../../shared/contract/feed.ts'
-import { topics } from '../../../shared/contract/feed.ts'
+import { type Event, topics } from '../../../shared/contract/feed.ts'
 import { PAGE_ITEMS, type PageWish } from '../../../shared/contract/paging.ts'
 import { allows } from '../../../shared/model/session.ts'
 import { PortholeError } from '../../base/errors.ts'
