@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Camera } from '../shared/model/camera.ts'
 import { allows } from '../shared/model/session.ts'
 import { OWNER } from './auth/users.ts'
-import { bareHost } from './base/address.ts'
+import { bareHost, isLoopbackHost } from './base/address.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { ConfigError, PortholeError } from './base/errors.ts'
 import { Lifecycle } from './base/lifecycle.ts'
@@ -16,9 +16,10 @@ import { machineNames } from './base/names.ts'
 import { networkList } from './base/networks.ts'
 import type { MessageSocket } from './base/socket.ts'
 import type { Cameras } from './camera/cameras.ts'
-import { type Config, isLoopbackHost } from './config/config.ts'
+import type { Config } from './config/config.ts'
 import { openCore } from './core.ts'
 import { Acme } from './door/acme.ts'
+import { plain } from './door/connection.ts'
 import { Door } from './door/door.ts'
 import { PROTOCOLS } from './door/protocols.ts'
 import type { Rule } from './door/rules.ts'
@@ -45,6 +46,7 @@ import { SharePages } from './share/pages.ts'
 import { Previews } from './share/previews.ts'
 import { shareRoutes } from './share/routes.ts'
 import { IN_MEMORY } from './store/database.ts'
+import { Wamp } from './wamp/wamp.ts'
 
 /** Milliseconds between two looks at how late the event loop is; a hundred a second, the default, cost an idle server most of its time. */
 const EVENT_LOOP_LOOK_MS = 100
@@ -118,7 +120,9 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     },
     lifecycle,
   )
-  const { users, checkers, usersChecker, realm, leases, audit, link, bus, cameras, feed, once, shares, visits, stages, handlers } = core
+  const { users, checkers, usersChecker, secrets, realm, leases, audit, link, bus, cameras, events, feed, once, shares, visits, stages } =
+    core
+  const { handlers } = core
   const hasPassword = users.canOwnersSignIn()
   const beyondLoopback = !isLoopbackHost(config.host)
   if (beyondLoopback && !hasPassword)
@@ -153,6 +157,31 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   await acme?.load()
   const mounts = buildMounts(config.file.mounts, publicPath(config.publicUrl))
   const peers = new Peers(config.trustProxy)
+  const owners = { ownerOf: (camera: string) => cameras.ownerOf(camera), ownerNow: (camera: string) => cameras.find(camera)?.owner }
+  const wamp = new Wamp({
+    options: config.file.wamp,
+    checkers,
+    realm,
+    secrets,
+    leases,
+    decoy: core.decoy,
+    contract: {
+      handlers,
+      sessionOf: (user) => users.find(user),
+      owners,
+      events,
+      picture: async (camera, signal) => {
+        await cameras.get(camera)
+        const { payload, time } = await snapshot(bus.channel(camera), clock, signal)
+        return { jpeg: payload, time }
+      },
+    },
+    metrics,
+    clock,
+    log,
+    random: Math.random,
+    randomBytes,
+  })
   let ready = false
   const http = await createHttp({
     publicUrl: config.publicUrl,
@@ -169,8 +198,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       nonces: usersChecker.nonces,
       digestHashes: checkers.verifies('digest') ? digestHashesOf(config.file.auth.digestMd5 === true) : [],
       sessionOf: (user) => users.find(user),
-      ownerOf: (camera) => cameras.ownerOf(camera),
-      ownerNow: (camera) => cameras.find(camera)?.owner,
+      ...owners,
       leases,
       audit,
       peers,
@@ -206,6 +234,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
       referenceRoutes({ publicUrl: config.publicUrl, askedOf: (request) => peers.asked(request) }),
       trustRoutes({ authority: () => secure.authority() }),
     ],
+    wamp: (socket, peer) => wamp.acceptWebSocket(socket, peer),
     sockets: {
       echo,
       events: (socket, wish, { avatar }) => feed.openSocket(socket, avatar, wish),
@@ -245,6 +274,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     feed.close(closing)
     stages.close(closing)
   })
+  lifecycle.add('wamp', () => wamp.close())
 
   const services = buildServices(config.file.services, log)
   const secure = new Secure({
@@ -256,6 +286,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
   lifecycle.add('tls', () => secure.close())
   const httpRules: Rule<(socket: Socket) => void>[] = [
     { name: 'http2', test: PROTOCOLS.http2, service: http.servers.acceptHttp2 },
+    { name: 'rawSocket', test: PROTOCOLS.rawSocket, service: (socket) => wamp.acceptRawSocket(socket, rawPeer(socket)) },
     { name: 'http1', test: PROTOCOLS.http1, service: http.servers.acceptHttp1, eager: true },
   ]
   const insideTls = [...services.insideTls, ...httpRules]
@@ -335,6 +366,12 @@ async function ensureDemo(cameras: Cameras, log: Log): Promise<void> {
     if (!(error instanceof PortholeError) || error.code !== 'camera.exists') throw error
     log.info({ camera: DEMO.id }, 'the demo camera was deleted and stays so')
   }
+}
+
+/** A connection that is no HTTP: no header says who stands between. */
+const rawPeer = ({ remoteAddress = '', localAddress = '' }: Socket) => {
+  const [far, near] = [remoteAddress, localAddress].map(plain) as [string, string]
+  return { address: far || 'unknown', isLoopback: isLoopbackHost(far) && isLoopbackHost(near) }
 }
 
 /** Hands a socket on when its camera exists; else says whether it is unknown or was deleted. */

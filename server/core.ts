@@ -8,6 +8,7 @@ import { keyHandlers } from './auth/key-handlers.ts'
 import type { Leases } from './auth/leases.ts'
 import type { AuthOptions } from './auth/options.ts'
 import type { Realm } from './auth/realm.ts'
+import type { Secrets } from './auth/secrets.ts'
 import type { SignInLink } from './auth/sessions.ts'
 import type { Users } from './auth/users.ts'
 import type { UsersChecker } from './auth/users-checker.ts'
@@ -63,6 +64,9 @@ export interface Core {
   readonly users: Users
   readonly checkers: Checkers
   readonly usersChecker: UsersChecker
+  readonly secrets: Secrets
+  /** What tells no stranger who there is. */
+  readonly decoy: (context: string) => Buffer
   readonly realm: Realm
   readonly leases: Leases
   readonly audit: Audit
@@ -92,7 +96,7 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
   lifecycle.add('database', () => database.destroy())
   const vault = openVault(data === IN_MEMORY ? undefined : data)
   const composed = await composeAuth({ database, vault, auth, hasProxies: options.hasProxies, clock, log })
-  const { users, grants, keys, sessions, usersChecker, audit, checkers, leases, link, signIn, realm } = composed
+  const { secrets, users, grants, keys, sessions, usersChecker, audit, checkers, leases, link, signIn, realm } = composed
   lifecycle.add('audit', () => audit.close())
   await users.ensureOwner(options.ownerPassword)
 
@@ -213,6 +217,8 @@ export async function openCore(options: CoreOptions, lifecycle: Lifecycle): Prom
     users,
     checkers,
     usersChecker,
+    secrets,
+    decoy: (context) => vault.decoy(context),
     realm,
     leases,
     audit,

@@ -30,6 +30,9 @@ const CLIENT: Readonly<Record<string, readonly string[]>> = {
 const WITHOUT_REACT = ['transport', 'player', 'publisher', 'docs']
 const REACT = /^(react|react-dom|zustand|wouter|lucide-react|@base-ui\/react)(\/|$)/
 
+/** Pure ones, which read and write what the WAMP specification names. */
+const SERIALIZERS = ['@msgpack/msgpack', 'cborg']
+
 const CODE = /\.[cm]?[jt]sx?$/
 const isTest = (file: string) => /\.test\.tsx?$/.test(file) || file.startsWith('server/testing/')
 
@@ -49,7 +52,8 @@ function objection(file: string, specifier: string): string | undefined {
 function againstPackage(file: string, specifier: string): string | undefined {
   const { side, part } = place(file)
   if (isTest(file)) return undefined
-  if (side === 'shared' && !/^typebox(\/|$)/.test(specifier)) return 'shared/ imports no package but typebox'
+  if (side === 'shared' && !/^typebox(\/|$)/.test(specifier) && !(part === 'wamp' && SERIALIZERS.includes(specifier)))
+    return 'shared/ imports no package but typebox, and the serializers of shared/wamp'
   if (side === 'client' && specifier.startsWith('node:')) return 'the client runs in a browser'
   if (side === 'client' && WITHOUT_REACT.includes(part) && REACT.test(specifier)) return `client/${part} knows no React`
   return undefined
@@ -156,8 +160,9 @@ describe('ranks', () => {
     ['server/http/pages.ts', '../../client/main.tsx', 'client and server never import each other'],
     ['server/http/pages.test.ts', '../../client/main.tsx', 'client and server never import each other'],
     ['server/http/pages.ts', '../../scripts/run.mjs', 'the program imports only shared/, server/ and client/'],
-    ['shared/protocol/frame.ts', 'node:buffer', 'shared/ imports no package but typebox'],
-    ['shared/protocol/frame.ts', 'typebox-extra', 'shared/ imports no package but typebox'],
+    ['shared/protocol/frame.ts', 'node:buffer', 'shared/ imports no package but typebox, and the serializers of shared/wamp'],
+    ['shared/protocol/frame.ts', 'typebox-extra', 'shared/ imports no package but typebox, and the serializers of shared/wamp'],
+    ['shared/protocol/frame.ts', 'cborg', 'shared/ imports no package but typebox, and the serializers of shared/wamp'],
     ['shared/protocol/frame.ts', '../../server/base/log.ts', 'shared/ imports only shared/'],
     ['shared/protocol/frame.test.ts', '../../server/base/log.ts', 'shared/ imports only shared/'],
     ['client/transport/socket.ts', '../state/cameras.ts', 'client/transport imports shared, not state'],
@@ -182,6 +187,7 @@ describe('ranks', () => {
     ['server/testing/server.ts', '../app.ts'],
     ['server/main.ts', './cli/serve.ts'],
     ['shared/contract/cameras.ts', 'typebox'],
+    ['shared/wamp/serializer.ts', 'cborg'],
     ['shared/protocol/frame.test.ts', 'node:fs'],
     ['client/player/session.ts', '../transport/socket.ts'],
     ['client/ui/wall.tsx', 'react'],

@@ -34,3 +34,6 @@ export function decodedPath(target: string): string | undefined {
   }
   return `/${parts.join('/')}`
 }
+
+/** Whether an address to listen on, or a host to ask for, is this machine's own alone. */
+export const isLoopbackHost = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

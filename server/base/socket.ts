@@ -28,8 +28,17 @@ export interface MessageSocket {
   readonly peer: string
 }
 
-/** A WebSocket that carries a byte stream instead of messages. */
+/** A WebSocket that carries a byte stream, or a protocol of its own. */
 export interface StreamSocket extends MessageSocket {
+  /** The subprotocol that was agreed on; empty for none. */
+  readonly protocol: string
+  /** Says why it closes, in the words of its protocol; else in a message `error`. */
+  sayError: (error: PortholeError) => void
+  /** Sends a whole message, framed already; what is sent in one turn goes out together. */
+  sendFramed(wire: Buffer): void
+  /** Reads no more, and reads on. */
+  pause(): void
+  resume(): void
   /** The messages as one stream, in the encoding that the subprotocol says. Instead of `onText` and `onBinary`. */
   stream(): Duplex
 }

@@ -165,6 +165,3 @@ function level(value: string): Config['logLevel'] {
   if (!found) throw new ConfigError(`--log-level ${value} is not known; say one of ${LEVELS.join(', ')}`)
   return found
 }
-
-/** Whether an address to listen on is reached from this machine alone. */
-export const isLoopbackHost = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

@@ -16,7 +16,7 @@ test('the worked example is taken', () => {
     mounts: [{ host: 'www.example.org', to: 'http://127.0.0.1:3000' }],
     door: { maxPerAddress: 200, proxyProtocolFrom: ['10.0.0.0/8'] },
   }
-  expect(checkFileConfig(file)).toEqual({ ...file, http: {}, auth: {}, webhooks: {} })
+  expect(checkFileConfig(file)).toEqual({ ...file, http: {}, auth: {}, wamp: { realms: {} }, webhooks: {} })
   expect(checkFileConfig({})).toEqual(EMPTY_FILE)
 })
 

@@ -7,6 +7,7 @@ import { networkList } from '../base/networks.ts'
 import { buildServices, type ServiceOptions, ServiceSchema } from '../door/services.ts'
 import { buildMounts, type MountOptions, MountSchema } from '../http/mounts.ts'
 import { type WebhookOptions, WebhookSchema } from '../notify/options.ts'
+import { type WampOptions, wampOptions } from '../wamp/options.ts'
 import { type AcmeOptions, AcmeSchema } from './acme.ts'
 
 /** Bytes of a configuration file. */
@@ -42,10 +43,11 @@ export interface FileConfig {
   readonly acme?: AcmeOptions
   readonly auth: AuthOptions
   readonly webhooks: WebhookOptions
+  readonly wamp: WampOptions
 }
 
-export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [], auth: {}, webhooks: {} }
-const KEYS = ['services', 'mounts', 'door', 'http', 'acme', 'auth', 'webhooks']
+export const EMPTY_FILE: FileConfig = { services: {}, door: {}, http: {}, mounts: [], auth: {}, webhooks: {}, wamp: { realms: {} } }
+const KEYS = ['services', 'mounts', 'door', 'http', 'acme', 'auth', 'webhooks', 'wamp']
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 /** @throws Error that names the file, the key and the mend */
@@ -81,6 +83,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   const acme = root.acme === undefined ? undefined : check<AcmeOptions>(AcmeSchema, root.acme, 'acme')
   const auth = check<AuthOptions>(AuthSchema, root.auth ?? {}, 'auth')
   const webhooks = check<WebhookOptions>(WebhookSchema, root.webhooks ?? {}, 'webhooks')
+  const wamp = wampOptions(root.wamp ?? {})
   // What a schema cannot say is asked of who will use it, before anything starts.
   buildServices(services, createLog({ level: 'silent' }))
   buildMounts(mounts)
@@ -94,7 +97,7 @@ export function checkFileConfig(value: unknown): FileConfig {
   } catch (error) {
     throw new Error(`webhooks.allow: ${(error as Error).message}`)
   }
-  return { services, door, http, mounts, auth, webhooks, ...(acme && { acme }) }
+  return { services, door, http, mounts, auth, webhooks, wamp, ...(acme && { acme }) }
 }
 
 function record(value: unknown, key: string): Record<string, unknown> {

@@ -24,7 +24,7 @@ import { sendProblem, toPortholeError } from './problem.ts'
 import { publicPath, withoutPublicPath } from './public-path.ts'
 import { MAX_BODY_BYTES, mountContract } from './routes.ts'
 import { CHECK_MS, InjectedServers } from './server.ts'
-import { Upgrades } from './upgrades.ts'
+import { type UpgradeOptions, Upgrades } from './upgrades.ts'
 
 /** Milliseconds for a request's headers, and for the whole request, unless told. */
 const HEADERS_TIMEOUT_MS = 10_000
@@ -57,6 +57,7 @@ export interface HttpOptions extends GuardOptions, HeaderOptions, ClientOptions 
   /** Remembers what was answered to creates. */
   readonly once: Once
   readonly sockets: SocketHandlers
+  readonly wamp: UpgradeOptions['wamp']
   /** Routes of features whose bodies are no JSON. Each declares `config.role`. */
   readonly plugins: readonly FastifyPluginCallback[]
   readonly metrics: Registry
@@ -193,7 +194,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     app.get(path, { config: { role: 'public' } }, () => {
       throw new PortholeError('upgrade.required')
     })
-  const mountHandlers = await mountAll(app, mounts, peers, log)
+  const mountHandlers = await mountAll(app, mounts, peers, options.clock, log)
   mountOperators(app, options)
   mountClient(app, options)
   const upgrades = new Upgrades({
@@ -204,6 +205,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     addressed: (url) => withoutPublicPath(publicUrl, url),
     admission,
     handlers: options.sockets,
+    wamp: options.wamp,
     clock: options.clock,
     log,
     addressOf,

@@ -10,6 +10,7 @@ import type { Realm } from '../auth/realm.ts'
 import { REALM } from '../auth/secrets.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Avatar } from '../base/handlers.ts'
+import { type CameraOwners, checkCamera } from '../base/watchable.ts'
 import { DIGEST_HASHES, type DigestHash, parseAuthorization } from '../wire/authorization.ts'
 import type { PeerRequest, Peers } from './peers.ts'
 
@@ -32,17 +33,13 @@ export function sessionToken(request: Pick<IncomingMessage, 'headers'>): string 
 export const sessionCookie = (token: string, seconds: number, secure: boolean): string =>
   `${SESSION_COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure ? '; Secure' : ''}`
 
-export interface AdmissionOptions {
+export interface AdmissionOptions extends CameraOwners {
   readonly checkers: Checkers
   readonly realm: Realm
   readonly nonces: Nonces
   /** Hashes that Digest is offered and taken with; none when nobody verifies it. */
   readonly digestHashes: readonly DigestHash[]
   readonly sessionOf: (user: string) => Session | undefined
-  /** Whose a camera is or was; undefined when there never was one. */
-  readonly ownerOf: (camera: string) => Promise<string | undefined>
-  /** Whose a camera is that is there. */
-  readonly ownerNow: (camera: string) => string | undefined
   readonly leases: Leases
   readonly audit: Audit
   readonly peers: Peers
@@ -148,13 +145,8 @@ export class Admission {
    * @returns whether the visitor may do it, from now on
    * @throws PortholeError camera.unknown when they may neither do it nor watch it, auth.role
    */
-  async checkCamera({ avatar }: Visitor, act: CameraAct, id: string): Promise<() => boolean> {
-    const owner = await this.#options.ownerOf(id)
-    // It may be somebody else's by then.
-    const may = () => owner !== undefined && avatar.may(act, { id, owner: this.#options.ownerNow(id) ?? owner })
-    if (may()) return may
-    if (owner === undefined || !avatar.may('watch', { id, owner })) throw new PortholeError('camera.unknown')
-    throw new PortholeError('auth.role')
+  checkCamera({ avatar }: Visitor, act: CameraAct, id: string): Promise<() => boolean> {
+    return checkCamera(avatar, act, id, this.#options)
   }
 
   /** What stays open in the visitor's name ends when `holds` does not hold any more. @returns gives it back */

@@ -3,54 +3,50 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import replyFrom from '@fastify/reply-from'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyPluginCallback } from 'fastify'
-import type { WebSocket } from 'ws'
+import type { FastifyInstance } from 'fastify'
 import { bareHost } from '../base/address.ts'
+import type { Clock } from '../base/clock.ts'
 import { dial, type Target } from '../base/dial.ts'
 import { PortholeError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { splice } from '../base/splice.ts'
+import type { ProtocolHost } from '../wamp/websocket/mounted.ts'
 import { SESSION_COOKIE } from './identity.ts'
+import { type MountSockets, mountModule } from './mount-module.ts'
 import { innerPath, type Mount, type ProxyTarget } from './mounts.ts'
 import type { Peers } from './peers.ts'
+import { problemOf } from './problem.ts'
 
 /** Milliseconds that a mounted server may take to accept and answer a connection for a WebSocket, and for an answer that is no WebSocket. */
 const CONNECT_MS = 10_000
 const ANSWER_MS = 10_000
-
-/** Takes the WebSockets of a module's mount; `request.url` is as the mount sees it. */
-export type WebSocketHandler = (socket: WebSocket, request: IncomingMessage) => unknown
 
 /** Mounts everything, each behind its prefix. @returns the modules that take WebSockets */
 export async function mountAll(
   app: FastifyInstance,
   mounts: readonly Mount[],
   peers: Peers,
+  clock: Clock,
   log: Log,
-): Promise<Map<Mount, WebSocketHandler>> {
-  const handlers = new Map<Mount, WebSocketHandler>()
+): Promise<Map<Mount, MountSockets>> {
+  const handlers = new Map<Mount, MountSockets>()
+  const host: Omit<ProtocolHost, 'name'> = {
+    clock,
+    log,
+    problem: problemOf,
+    addressOf: (request) => peers.address(request),
+    asked: (request) => peers.asked(request),
+  }
   for (const mount of mounts) {
     const { destination, prefix } = mount
     if (destination.kind === 'proxy') await app.register(async (scope) => proxy(scope, mount, destination.target, peers, log), { prefix })
     else if (destination.kind === 'directory') await app.register(async (scope) => files(scope, mount, destination.directory), { prefix })
     else {
-      const { default: plugin, webSocket } = (await import(destination.url)) as {
-        default?: FastifyPluginCallback
-        webSocket?: WebSocketHandler
-      }
-      if (typeof plugin !== 'function' && typeof webSocket !== 'function')
-        throw new Error(`${mount.key}.module exports neither a Fastify plugin (default) nor a WebSocket handler (webSocket)`)
-      if (typeof plugin === 'function') await app.register(plugin, { prefix })
-      if (typeof webSocket === 'function') handlers.set(mount, handlerOf(webSocket))
+      const sockets = await mountModule(app, mount, destination.url, host)
+      if (sockets) handlers.set(mount, sockets)
     }
   }
   return handlers
-}
-
-/** A class is made for each connection, a function is called. */
-function handlerOf(exported: WebSocketHandler): WebSocketHandler {
-  const isClass = /^class\b/.test(Function.prototype.toString.call(exported))
-  return isClass ? (socket, request) => Reflect.construct(exported, [socket, request]) : exported
 }
 
 async function files(scope: FastifyInstance, { role }: Mount, directory: string): Promise<void> {
@@ -118,6 +114,14 @@ function forwarded(headers: IncomingHttpHeaders, request: IncomingMessage, mount
     'x-forwarded-proto': peers.isSecure(request) ? 'https' : 'http',
     ...(mount.outerPath ? { 'x-forwarded-prefix': mount.outerPath } : {}),
   }
+}
+
+/** A request's headers as a mount's class may see them. @param stranger whether nothing that it shows counts */
+export function headersInside(headers: IncomingHttpHeaders, mount: Mount, stranger: boolean): IncomingHttpHeaders {
+  if (mount.forwardCredentials && !stranger) return headers
+  const { authorization: _a, cookie, ...rest } = headers
+  const cookies = withoutSession(cookie)
+  return { ...rest, ...(cookies ? { cookie: cookies } : {}) }
 }
 
 /** Browsers trim names, and take a nameless cookie's value for its name (RFC 6265 §5.2). */

@@ -5,14 +5,19 @@ import type { Socket } from '../../shared/contract/define.ts'
 import { type SocketName, sockets } from '../../shared/contract/index.ts'
 import { fault, type Schema } from '../../shared/protocol/check.ts'
 import { MAX_ECHO_BYTES, MAX_FRAME_BYTES, MAX_TEXT_BYTES } from '../../shared/protocol/limits.ts'
+import { SUBPROTOCOLS as WAMP_PROTOCOLS } from '../../shared/wamp/serializer.ts'
+import { bareHost, isLoopbackHost } from '../base/address.ts'
 import { type Clock, every } from '../base/clock.ts'
 import { asPortholeError, PortholeError } from '../base/errors.ts'
 import type { Caller, SocketHandlers } from '../base/handlers.ts'
 import { type Log, loggablePath } from '../base/log.ts'
+import type { StreamSocket } from '../base/socket.ts'
 import { MAX_STREAM_TEXT_CHARS, STREAM_PROTOCOLS } from '../base/websocket-stream.ts'
+import type { Peer } from '../wamp/auth/types.ts'
 import type { Guard } from './guard.ts'
 import type { Admission, Visitor } from './identity.ts'
-import { upgradeMount, type WebSocketHandler } from './mount-proxy.ts'
+import type { MountSockets } from './mount-module.ts'
+import { headersInside, upgradeMount } from './mount-proxy.ts'
 import { findMount, innerPath, type Mount } from './mounts.ts'
 import type { Peers } from './peers.ts'
 import { problemOf } from './problem.ts'
@@ -41,17 +46,21 @@ const MAX_MESSAGE_BYTES: Record<SocketName, number> = {
 }
 
 /** Subprotocols by socket, the one preferred first. */
-const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { echo: ['echo'], tunnel: STREAM_PROTOCOLS }
+const SUBPROTOCOLS: Partial<Record<SocketName, readonly string[]>> = { tunnel: STREAM_PROTOCOLS }
+/** Of `/ws`, where the client's order counts. */
+const WS_PROTOCOLS: ReadonlySet<string> = new Set([...WAMP_PROTOCOLS, 'echo'])
 
 export interface UpgradeOptions {
   readonly mounts: readonly Mount[]
   readonly peers: Peers
-  readonly mountHandlers: ReadonlyMap<Mount, WebSocketHandler>
+  readonly mountHandlers: ReadonlyMap<Mount, MountSockets>
   /** A request's address without the path of the public address. */
   readonly addressed: (url: string) => string
   readonly guard: Guard
   readonly admission: Admission
   readonly handlers: SocketHandlers
+  /** Takes the WebSockets of `/ws` that agreed on a protocol of WAMP's. */
+  readonly wamp: (socket: StreamSocket, peer: Omit<Peer, 'transport'>) => void
   readonly clock: Clock
   readonly log: Log
   readonly addressOf: (request: IncomingMessage) => string
@@ -76,7 +85,10 @@ export class Upgrades {
         // Media does not compress, and a compressor could not share its output among viewers.
         perMessageDeflate: false,
         maxPayload: MAX_MESSAGE_BYTES[name],
-        handleProtocols: (offered) => (SUBPROTOCOLS[name] ?? []).find((protocol) => offered.has(protocol)) ?? false,
+        handleProtocols: (offered) =>
+          (name === 'echo'
+            ? [...offered].find((protocol) => WS_PROTOCOLS.has(protocol))
+            : (SUBPROTOCOLS[name] ?? []).find((protocol) => offered.has(protocol))) ?? false,
       })
     this.#servers = Object.fromEntries((Object.keys(sockets) as SocketName[]).map((name) => [name, server(name)])) as Record<
       SocketName,
@@ -116,11 +128,12 @@ export class Upgrades {
       ws.close(1001)
       setTimeout(() => ws.terminate(), CLOSE_MODULES_MS).unref()
     }
+    for (const sockets of this.#options.mountHandlers.values()) if (typeof sockets === 'object') ended.push(sockets.close())
     await Promise.all(ended)
   }
 
   async #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
-    const { guard, admission, handlers, log, addressOf } = this.#options
+    const { guard, admission, handlers, wamp, log, addressOf } = this.#options
     const target = request.url ?? '/'
     // Before anything is refused: what is logged of it is told by its path.
     request.url = this.#options.addressed(target)
@@ -128,8 +141,9 @@ export class Upgrades {
     const mount = findMount(this.#options.mounts, this.#options.peers.host(request) ?? '', request.url)
     const found = mount ? undefined : match((request.url ?? '/').split('?', 1)[0] as string)
     const asked: Socket | undefined = found && sockets[found.name]
-    if (origin !== undefined && !asked?.embeds) throw new PortholeError('origin.foreign')
-    if (mount) return this.#upgradeMount(mount, target, request, raw, head)
+    const judged = origin === undefined ? 'own' : this.#judge(mount, origin, request)
+    if (judged === 'foreign' && !asked?.embeds) throw new PortholeError('origin.foreign')
+    if (mount) return this.#upgradeMount(mount, target, request, raw, head, judged === 'allowed')
     if (!found || !asked) throw new PortholeError('request.not-found')
     const { role, camera: act, embeds }: Socket = asked
     const address = addressOf(request)
@@ -169,7 +183,8 @@ export class Upgrades {
       })
       try {
         if (refusal) throw refusal
-        handlers[found.name](socket, params as never, caller)
+        if (found.name === 'echo' && socket.protocol.startsWith('wamp.')) wamp(socket, this.#peerOf(request, visitor, address))
+        else handlers[found.name](socket, params as never, caller)
       } catch (error) {
         if (!(error instanceof PortholeError)) log.error({ err: error, path: loggablePath(request.url ?? '') }, 'socket failed')
         socket.close(asPortholeError(error))
@@ -177,9 +192,16 @@ export class Upgrades {
     })
   }
 
-  async #upgradeMount(mount: Mount, target: string, request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
+  /** What a mounted class says of an origin that is not this server's. */
+  #judge(mount: Mount | undefined, origin: string, request: IncomingMessage): 'own' | 'allowed' | 'foreign' {
+    const sockets = mount && this.#options.mountHandlers.get(mount)
+    return typeof sockets === 'object' ? sockets.judge(origin, request) : 'foreign'
+  }
+
+  async #upgradeMount(mount: Mount, target: string, request: IncomingMessage, raw: Duplex, head: Buffer, stranger: boolean): Promise<void> {
     const { admission } = this.#options
-    const visitor = await admission.visitor(request, target, mount.role === 'public' ? undefined : request.headers.authorization)
+    const authorization = mount.role === 'public' ? undefined : request.headers.authorization
+    const visitor = stranger ? admission.stranger() : await admission.visitor(request, target, authorization)
     if (raw.destroyed) return
     const hasRole = admission.checkRole(visitor, mount.role)
     if (mount.role !== 'public')
@@ -191,6 +213,10 @@ export class Upgrades {
     const handler = this.#options.mountHandlers.get(mount)
     if (handler) {
       request.url = innerPath(mount, request.url ?? '/') ?? '/'
+      if (typeof handler === 'object') {
+        request.headers = headersInside(request.headers, mount, stranger)
+        return handler.upgrade(request, raw, head, visitor.avatar.user)
+      }
       return this.#modules.handleUpgrade(request, raw, head, (ws) => {
         ws.on('error', () => ws.terminate())
         // What a module throws or rejects with ends its own connection, nothing else.
@@ -204,6 +230,17 @@ export class Upgrades {
     upgradeMount(mount, destination.target, this.#options.peers, request, raw, head, () =>
       this.#refuse(request, raw, new PortholeError('service.unreachable')),
     )
+  }
+
+  #peerOf(request: IncomingMessage, { identity, avatar }: Visitor, address: string): Omit<Peer, 'transport'> {
+    const { peers } = this.#options
+    const asked = peers.asked(request)
+    return {
+      address,
+      isLoopback: peers.isLoopback(request) && isLoopbackHost(bareHost(new URL(asked))),
+      visitor: identity && { identity, avatar },
+      asked,
+    }
   }
 
   /** An answer in HTTP: the connection has not become a WebSocket. */

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { MAX_CLOSE_REASON_BYTES } from '../../shared/protocol/limits.ts'
 import type { PortholeError } from '../base/errors.ts'
+import { Outgoing } from '../base/outgoing.ts'
 import type { StreamSocket, WireSink } from '../base/socket.ts'
 import { WebSocketStream } from '../base/websocket-stream.ts'
 
@@ -15,9 +16,11 @@ export class WebSocketAdapter implements StreamSocket {
   onText: (text: string) => void = () => {}
   onBinary: (bytes: Buffer) => void = () => {}
   onClose: () => void = () => {}
+  sayError = ({ code, message }: PortholeError): void => this.#ws.send(JSON.stringify({ type: 'error', code, message }))
   readonly peer: string
   readonly #ws: WebSocket
   readonly #raw: Duplex
+  readonly #outgoing: Outgoing
   #missed = 0
   #closing = false
   #streamed = false
@@ -26,6 +29,7 @@ export class WebSocketAdapter implements StreamSocket {
   constructor(ws: WebSocket, raw: Duplex, peer: string) {
     this.#ws = ws
     this.#raw = raw
+    this.#outgoing = new Outgoing(raw)
     this.peer = peer
     ws.on('message', (data: Buffer, binary) => {
       this.#missed = 0
@@ -46,8 +50,12 @@ export class WebSocketAdapter implements StreamSocket {
     return new WebSocketStream(this.#ws, this.#ws.protocol === 'base64' ? 'base64' : 'binary')
   }
 
+  get protocol(): string {
+    return this.#ws.protocol
+  }
+
   get backlog(): number {
-    return this.#raw.writableLength
+    return this.#outgoing.backlog
   }
 
   sendText(text: string): void {
@@ -66,9 +74,25 @@ export class WebSocketAdapter implements StreamSocket {
     return this.#open ? this.#raw : undefined
   }
 
+  /** It does not mix with what `ws` writes: each write is of whole messages. */
+  sendFramed(wire: Buffer): void {
+    if (this.#open) this.#outgoing.write(wire)
+  }
+
+  pause(): void {
+    this.#ws.pause()
+  }
+
+  resume(): void {
+    this.#ws.resume()
+  }
+
   close(error?: PortholeError): void {
     if (this.#closing) return
-    if (error && this.#open && !this.#streamed) this.#ws.send(JSON.stringify({ type: 'error', code: error.code, message: error.message }))
+    if (error && this.#open && !this.#streamed) this.sayError(error)
+    // Who was told may have closed it.
+    if (this.#closing) return
+    this.#outgoing.flush()
     this.#closing = true
     this.#ws.close(error?.close ?? 1000, error ? reasonOf(error) : '')
     this.#cutLater()

@@ -1,0 +1,115 @@
+import type { Dict } from '../../../shared/wamp/messages.ts'
+import { type Match, URI } from '../../../shared/wamp/uris.ts'
+import { Failure } from './failure.ts'
+import type { Member } from './member.ts'
+import { PatternIndex } from './pattern-index.ts'
+
+/** What a session asks leave for. */
+export const ACTIONS = ['call', 'register', 'publish', 'subscribe'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** Whether the other side is told who calls or publishes: when they ask for it, never, or always. */
+export const DISCLOSURES = ['asked', 'never', 'always'] as const
+export type Disclosure = (typeof DISCLOSURES)[number]
+
+export interface Decision {
+  readonly allow: boolean
+  readonly disclose: Disclosure
+}
+
+/** What a session wants to do. */
+export interface Wish {
+  readonly action: Action
+  readonly uri: string
+  readonly match: Match
+  readonly options: Dict
+}
+
+/** What a realm lets whom do. */
+export interface Rules {
+  /** @returns a promise only where somebody must be asked */
+  decide(member: Member, wish: Wish): Decision | Promise<Decision>
+  /** Whether a session that subscribed to a pattern may hear this topic of it. */
+  mayHear(member: Member, topic: string): boolean
+  /** Whether a session may use the meta API: know of other sessions, and end them. */
+  mayUseMeta(member: Member): boolean
+}
+
+export const ALLOWED: Decision = { allow: true, disclose: 'asked' }
+export const REFUSED: Decision = { allow: false, disclose: 'never' }
+
+/** One rule of a role. */
+export interface Permission {
+  readonly uri: string
+  readonly match: Match
+  readonly allow: readonly Action[]
+  readonly disclose: Disclosure
+}
+
+/** What a role may: by the rule that fits best, and, for what no rule allows, by asking a procedure. */
+export interface RoleRules {
+  readonly permissions: readonly Permission[]
+  readonly authorizer?: string | undefined
+  readonly meta: boolean
+}
+
+/** Asks a procedure of the realm. */
+export type Ask = (procedure: string, args: readonly unknown[]) => Promise<unknown>
+
+/** Answers of one session's authorizer that are remembered. */
+const MAX_REMEMBERED = 1000
+
+/** Leave by role, URI pattern and action, static or by a registered procedure ("Authorization"). */
+export class RoleBasedRules implements Rules {
+  readonly #roles = new Map<string, RoleRules & { readonly index: PatternIndex<Permission> }>()
+  readonly #ask: Ask
+  readonly #remembered = new WeakMap<Member, Map<string, Decision>>()
+
+  constructor(roles: Readonly<Record<string, RoleRules>>, ask: Ask) {
+    this.#ask = ask
+    for (const [name, rules] of Object.entries(roles)) {
+      const index = new PatternIndex<Permission>()
+      for (const permission of rules.permissions) index.add(permission)
+      this.#roles.set(name, { ...rules, index })
+    }
+  }
+
+  decide(member: Member, wish: Wish): Decision | Promise<Decision> {
+    const role = this.#roles.get(member.principal.authrole)
+    if (!role) return REFUSED
+    // Of a pattern: what it begins with counts here, and each topic of it when it is heard.
+    const found = role.index.best(wish.uri)
+    if (found?.allow.includes(wish.action)) return { allow: true, disclose: found.disclose }
+    // It must be let in to be asked itself.
+    if (role.authorizer === undefined || wish.uri === role.authorizer) return REFUSED
+    const key = `${wish.action} ${wish.match} ${wish.uri}`
+    return this.#remembered.get(member)?.get(key) ?? this.#asked(member, wish, role.authorizer, key)
+  }
+
+  mayHear(member: Member, topic: string): boolean {
+    const role = this.#roles.get(member.principal.authrole)
+    const found = role?.index.best(topic)
+    return found ? found.allow.includes('subscribe') : role?.authorizer !== undefined
+  }
+
+  mayUseMeta(member: Member): boolean {
+    return this.#roles.get(member.principal.authrole)?.meta === true
+  }
+
+  /** @throws Failure wamp.error.authorization_failed when there is no answer */
+  async #asked(member: Member, { action, uri, match, options }: Wish, authorizer: string, key: string): Promise<Decision> {
+    let said: unknown
+    try {
+      said = await this.#ask(authorizer, [member.details, uri, action, { ...options, match }])
+    } catch {
+      throw new Failure(URI.authorizationFailed, `${authorizer} did not say whether this is allowed`)
+    }
+    const dict: Dict = typeof said === 'object' && said !== null ? (said as Dict) : { allow: said }
+    const decision: Decision = { allow: dict.allow === true, disclose: dict.disclose === true ? 'always' : 'asked' }
+    if (dict.cache === true) {
+      const known = this.#remembered.get(member) ?? new Map<string, Decision>()
+      if (known.size < MAX_REMEMBERED) this.#remembered.set(member, known.set(key, decision))
+    }
+    return decision
+  }
+}

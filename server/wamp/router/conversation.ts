@@ -1,0 +1,212 @@
+import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
+import type { Dict, Failing, Message } from '../../../shared/wamp/messages.ts'
+import * as M from '../../../shared/wamp/messages.ts'
+import { isReserved, isUri, MATCHES, type Match, URI } from '../../../shared/wamp/uris.ts'
+import type { Log } from '../../base/log.ts'
+import type { Link } from '../link.ts'
+import type { Action, Decision } from './authorization.ts'
+import { Failure } from './failure.ts'
+import { isPassthru, type Member } from './member.ts'
+import type { Realm } from './realm.ts'
+
+/** Messages that wait while somebody is asked whether the one before them is allowed; then the peer is not read on. */
+const MAX_WAITING = 256
+
+export interface ConversationOptions {
+  readonly member: Member
+  readonly realm: Realm
+  readonly link: Link
+  readonly violated: (violation: ProtocolViolation) => void
+  readonly log: Log
+}
+
+/** What a joined session asks for, in its order: each request is checked, allowed, done, or answered with ERROR. */
+export class Conversation {
+  readonly member: Member
+  readonly #options: ConversationOptions
+  readonly #waiting: Message[] = []
+  #asking = false
+  #ended = false
+
+  constructor(options: ConversationOptions) {
+    this.#options = options
+    this.member = options.member
+  }
+
+  /** @throws ProtocolViolation */
+  receive(message: Message): void {
+    // Answers wait for nobody: the one who is asked may be this very session.
+    if (message.type === M.YIELD) return this.#yield(message)
+    if (message.type === M.ERROR) return this.#error(message)
+    if (!this.#asking) return this.#go(message)
+    this.#waiting.push(message)
+    if (this.#waiting.length > MAX_WAITING) this.#options.link.pause?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#waiting.length = 0
+  }
+
+  #go(message: Message): void {
+    const asked = this.#handle(message)
+    if (!asked) return
+    this.#asking = true
+    void asked.then(() => this.#goOn())
+  }
+
+  #goOn(): void {
+    this.#asking = false
+    try {
+      while (!this.#asking && !this.#ended) {
+        const next = this.#waiting.shift()
+        if (!next) break
+        this.#go(next)
+      }
+    } catch (error) {
+      this.#thrown(error)
+    }
+    if (this.#waiting.length <= MAX_WAITING) this.#options.link.resume?.()
+  }
+
+  /** @returns a promise where somebody must be asked first */
+  #handle(message: Message): Promise<void> | undefined {
+    const { member, realm } = this.#options
+    switch (message.type) {
+      case M.PUBLISH: {
+        const { options, topic, request, args, kwargs } = message
+        this.#checkPassthru(options, 'publisher', 'PUBLISH')
+        const acknowledges = options.acknowledge === true
+        return this.#ask(message, 'publish', topic, 'exact', acknowledges, (decision) => {
+          const discloses = this.#discloses(decision, options)
+          const publication = realm.publish({ topic, options, args, kwargs, publisher: member, discloses })
+          if (acknowledges) member.send({ type: M.PUBLISHED, request, publication })
+        })
+      }
+      case M.CALL: {
+        const { options, procedure, request } = message
+        this.#checkPassthru(options, 'caller', 'CALL')
+        // Further parts of a progressive call were allowed with the first.
+        if (member.calls.has(request)) {
+          realm.dealer.call(member, message, false)
+          return undefined
+        }
+        return this.#ask(message, 'call', procedure, 'exact', true, (decision) =>
+          realm.dealer.call(member, message, this.#discloses(decision, options)),
+        )
+      }
+      case M.SUBSCRIBE: {
+        const match = matchOf(message.options)
+        return this.#ask(message, 'subscribe', message.topic, match, true, () => realm.broker.subscribe(member, message, match as Match))
+      }
+      case M.REGISTER: {
+        const match = matchOf(message.options)
+        return this.#ask(message, 'register', message.procedure, match, true, () =>
+          realm.dealer.callees.register(member, message, match as Match),
+        )
+      }
+      case M.UNSUBSCRIBE:
+        this.#try(message.type, message.request, true, () => realm.broker.unsubscribe(member, message))
+        return undefined
+      case M.UNREGISTER:
+        this.#try(message.type, message.request, true, () => realm.dealer.callees.unregister(member, message))
+        return undefined
+      case M.CANCEL:
+        realm.dealer.cancel(member, message)
+        return undefined
+      default:
+        throw new ProtocolViolation(`${M.NAMES[message.type]} is not for a router, or not now`)
+    }
+  }
+
+  #yield(message: M.Yield): void {
+    const { member, realm } = this.#options
+    this.#checkPassthru(message.options, 'callee', 'YIELD')
+    realm.dealer.yield(member, message)
+  }
+
+  #error(message: M.WampError): void {
+    const { member, realm } = this.#options
+    if (message.of !== M.INVOCATION) throw new ProtocolViolation('ERROR answers an INVOCATION alone')
+    realm.dealer.error(member, message)
+  }
+
+  /** Checks a request's URI, asks whether it is allowed, and does it then; or answers why not, if it `answers` at all. */
+  #ask(
+    { type, request, options }: M.Publish | M.Call | M.Subscribe | M.Register,
+    action: Action,
+    uri: string,
+    match: Match | undefined,
+    answers: boolean,
+    act: (decision: Decision) => void,
+  ): Promise<void> | undefined {
+    const { member, realm } = this.#options
+    const proceed = (decision: Decision) => {
+      if (this.#ended) return
+      this.#try(type, request, answers, () => {
+        if (!decision.allow) throw new Failure(URI.notAuthorized, `you may not ${action} ${uri}`)
+        act(decision)
+      })
+    }
+    const refuse = (failure: unknown) => {
+      if (!this.#ended) this.#refuse(type, request, answers, failure)
+    }
+    if (match === undefined) {
+      refuse(new Failure(URI.optionNotAllowed, `match must be one of ${MATCHES.join(', ')}`))
+      return undefined
+    }
+    if (!isUri(uri, realm.uris, match) || (isReserved(uri) && (action === 'publish' || action === 'register'))) {
+      refuse(new Failure(URI.invalidUri, `${JSON.stringify(uri.slice(0, 100))} is no URI for this`))
+      return undefined
+    }
+    const decision = realm.authorize(member, { action, uri, match, options })
+    if (!(decision instanceof Promise)) {
+      proceed(decision)
+      return undefined
+    }
+    return decision.then(proceed).catch((error) => {
+      if (error instanceof Failure) refuse(error)
+      else this.#thrown(error)
+    })
+  }
+
+  /** @throws ProtocolViolation */
+  #try(type: Failing, request: number, answers: boolean, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.#refuse(type, request, answers, error)
+    }
+  }
+
+  #refuse(of: Failing, request: number, answers: boolean, thrown: unknown): void {
+    const { uri, args, kwargs } = thrown as Failure
+    if (answers) this.#options.member.send({ type: M.ERROR, of, request, details: {}, error: uri, args, kwargs })
+  }
+
+  /** What is thrown later than the message came. */
+  #thrown(error: unknown): void {
+    const { log, violated, member } = this.#options
+    if (error instanceof ProtocolViolation) return violated(error)
+    log.error({ err: error }, 'a WAMP session failed')
+    member.kill(URI.runtimeError)
+  }
+
+  /** @throws Failure wamp.error.option_disallowed.disclose_me */
+  #discloses({ disclose }: Decision, { disclose_me: asked }: Dict): boolean {
+    if (asked === true && disclose === 'never') throw new Failure(URI.optionDisallowedDiscloseMe, 'nobody discloses themselves here')
+    return disclose === 'always' || (asked === true && disclose === 'asked')
+  }
+
+  /** @throws ProtocolViolation ("Payload Passthru Mode", feature announcement) */
+  #checkPassthru(options: Dict, role: string, name: string): void {
+    if (isPassthru(options) && !this.#options.member.features.passthru.has(role))
+      throw new ProtocolViolation(`${name}: payload passthru without the feature payload_passthru_mode`)
+  }
+}
+
+/** @returns undefined for what is no way to match */
+function matchOf({ match = 'exact' }: Dict): Match | undefined {
+  return match === null ? 'exact' : MATCHES.find((known) => known === match)
+}

@@ -1,0 +1,65 @@
+import type { Match } from '../../../shared/wamp/uris.ts'
+import type { Member } from './member.ts'
+import { PatternIndex } from './pattern-index.ts'
+
+/** Which of several callees a call goes to ("Shared Registration"). */
+export const POLICIES = ['single', 'first', 'last', 'roundrobin', 'random'] as const
+export type Policy = (typeof POLICIES)[number]
+
+/** Who answers a procedure, or what matches a pattern. */
+export interface Registration {
+  readonly id: number
+  readonly uri: string
+  readonly match: Match
+  readonly invoke: Policy
+  /** ISO 8601. */
+  readonly created: string
+  /** In the order in which they registered. */
+  readonly callees: Member[]
+  /** Whose turn it is, by roundrobin. */
+  turn: number
+}
+
+/** All registrations of a realm, by pattern and by identifier (router scope, "IDs"). */
+export class Registrations {
+  readonly index = new PatternIndex<Registration>()
+  readonly #byId = new Map<number, Registration>()
+  #lastId = 0
+
+  get(id: number): Registration | undefined {
+    return this.#byId.get(id)
+  }
+
+  create(uri: string, match: Match, invoke: Policy, created: string): Registration {
+    const registration: Registration = { id: ++this.#lastId, uri, match, invoke, created, callees: [], turn: 0 }
+    this.#byId.set(registration.id, registration)
+    this.index.add(registration)
+    return registration
+  }
+
+  delete(registration: Registration): void {
+    this.#byId.delete(registration.id)
+    this.index.delete(registration)
+  }
+}
+
+/**
+ * The callee whose turn it is, of those that read what they are sent.
+ * @returns undefined when none does
+ */
+export function pick(registration: Registration, random: () => number): Member | undefined {
+  const { callees, invoke } = registration
+  const [only] = callees
+  if (callees.length === 1) return only?.isBusy ? undefined : only
+  const able = callees.filter(({ isBusy }) => !isBusy)
+  switch (invoke) {
+    case 'last':
+      return able.at(-1)
+    case 'roundrobin':
+      return able[registration.turn++ % able.length]
+    case 'random':
+      return able[Math.floor(random() * able.length)]
+    default:
+      return able[0]
+  }
+}

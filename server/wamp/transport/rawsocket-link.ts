@@ -1,0 +1,125 @@
+import type { Duplex } from 'node:stream'
+import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
+import type { Message } from '../../../shared/wamp/messages.ts'
+import { SERIALIZERS, type Serializer } from '../../../shared/wamp/serializer.ts'
+import { type Clock, every } from '../../base/clock.ts'
+import { Outgoing } from '../../base/outgoing.ts'
+import type { Link, Shared } from '../link.ts'
+import { Frames, type Handshake, head, MESSAGE, PING, PONG } from './rawsocket.ts'
+
+/** Milliseconds between pings, and pings in a row that may go unanswered. */
+const PING_MS = 30_000
+const MAX_MISSED_PINGS = 3
+/** Milliseconds that the other end has to close. */
+const CLOSE_MS = 1000
+
+export interface RawSocketOptions {
+  readonly socket: Duplex
+  /** What the other end said: how it wants its messages. */
+  readonly theirs: Handshake
+  /** Bytes of a message that are taken from it. */
+  readonly maxBytes: number
+  readonly clock: Clock
+  /** A message was too large for the other end, and was left out. */
+  readonly onTooLarge: (message: Message) => void
+}
+
+/** A byte stream after its handshake as a link ("RawSocket Transport"), of either side. */
+export class RawSocketLink implements Link {
+  onMessage: (message: Message) => void = () => {}
+  onViolation: (violation: ProtocolViolation) => void = () => {}
+  onClose: () => void = () => {}
+  readonly #options: RawSocketOptions
+  readonly #serializer: Serializer
+  readonly #outgoing: Outgoing
+  readonly #frames: Frames
+  readonly #stopPings: () => void
+  #missed = 0
+  #closing = false
+  #silent = false
+
+  constructor(options: RawSocketOptions) {
+    const { socket, theirs, maxBytes, clock } = options
+    this.#options = options
+    this.#serializer = SERIALIZERS[theirs.serializer]
+    this.#outgoing = new Outgoing(socket)
+    this.#frames = new Frames(maxBytes)
+    this.#stopPings = every(clock, PING_MS, () => this.#ping())
+    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('end', () => socket.end())
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      this.#stopPings()
+      this.#closing = true
+      this.onClose()
+    })
+  }
+
+  get backlog(): number {
+    return this.#outgoing.backlog
+  }
+
+  send(message: Message, shared?: Shared): void {
+    if (this.#closing) return
+    const key = `raw ${this.#serializer.name}`
+    let wire = shared?.get(key)
+    if (!wire) {
+      const payload = this.#serializer.encode(message)
+      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
+      wire = Buffer.concat([head(MESSAGE, Math.min(bytes.length, 2 ** 24)), bytes])
+      shared?.set(key, wire)
+    }
+    if (wire.length - 4 > this.#options.theirs.maxBytes) this.#options.onTooLarge(message)
+    else this.#outgoing.write(wire)
+  }
+
+  pause(): void {
+    this.#options.socket.pause()
+  }
+
+  resume(): void {
+    this.#options.socket.resume()
+  }
+
+  close(): void {
+    if (this.#closing) return
+    this.#closing = true
+    const { socket, clock } = this.#options
+    this.#outgoing.flush()
+    socket.end()
+    socket.resume()
+    clock.after(CLOSE_MS, () => socket.destroy())
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#closing || this.#silent) return
+    this.#missed = 0
+    for (const framed of this.#frames.push(chunk)) {
+      if (framed.type === MESSAGE) this.#message(framed.payload)
+      else if (framed.type === PING) this.#outgoing.write(Buffer.concat([head(PONG, framed.payload.length), framed.payload]))
+      else if (framed.type === 'error') this.#violated(new ProtocolViolation(framed.detail))
+      if (this.#closing || this.#silent) return
+    }
+  }
+
+  #message(payload: Buffer): void {
+    let message: Message
+    try {
+      message = this.#serializer.decode(payload)
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error
+      return this.#violated(error)
+    }
+    this.onMessage(message)
+  }
+
+  #violated(violation: ProtocolViolation): void {
+    this.#silent = true
+    this.onViolation(violation)
+  }
+
+  #ping(): void {
+    if (this.#missed++ >= MAX_MISSED_PINGS) this.#options.socket.destroy()
+    else this.#outgoing.write(head(PING, 0))
+  }
+}

@@ -1,0 +1,94 @@
+import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
+import type { Message } from '../../../shared/wamp/messages.ts'
+import type { Serializer } from '../../../shared/wamp/serializer.ts'
+import type { StreamSocket } from '../../base/socket.ts'
+import type { Link, Shared } from '../link.ts'
+
+/** A WebSocket of this server as a link ("WebSocket Transport"): a message a frame, text or binary as its serializer says. */
+export class WebSocketLink implements Link {
+  onMessage: (message: Message) => void = () => {}
+  onViolation: (violation: ProtocolViolation) => void = () => {}
+  onClose: () => void = () => {}
+  readonly #socket: StreamSocket
+  readonly #serializer: Serializer
+  readonly #key: string
+  #silent = false
+
+  constructor(socket: StreamSocket, serializer: Serializer) {
+    this.#socket = socket
+    this.#serializer = serializer
+    this.#key = `ws ${serializer.name}`
+    socket.onText = (text) => (serializer.isBinary ? this.#violated('text') : this.#read(text))
+    socket.onBinary = (bytes) => (serializer.isBinary ? this.#read(bytes) : this.#violated('bytes'))
+    socket.onClose = () => this.onClose()
+  }
+
+  get backlog(): number {
+    return this.#socket.backlog
+  }
+
+  send(message: Message, shared?: Shared): void {
+    let wire = shared?.get(this.#key)
+    if (!wire) {
+      wire = frameOf(this.#serializer.encode(message))
+      shared?.set(this.#key, wire)
+    }
+    this.#socket.sendFramed(wire)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  #read(data: string | Buffer): void {
+    if (this.#silent) return
+    let message: Message
+    try {
+      message = this.#serializer.decode(data)
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error
+      return this.#violation(error)
+    }
+    this.onMessage(message)
+  }
+
+  #violated(what: string): void {
+    if (!this.#silent) this.#violation(new ProtocolViolation(`${this.#serializer.name} came as ${what}`))
+  }
+
+  #violation(violation: ProtocolViolation): void {
+    this.#silent = true
+    this.onViolation(violation)
+  }
+}
+
+const FIN_TEXT = 0x81
+const FIN_BINARY = 0x82
+
+/** A whole unmasked message in one frame (RFC 6455 §5.2), as a server sends it. */
+export function frameOf(payload: string | Uint8Array): Buffer {
+  const isText = typeof payload === 'string'
+  const length = isText ? Buffer.byteLength(payload) : payload.length
+  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const wire = Buffer.allocUnsafe(head + length)
+  wire[0] = isText ? FIN_TEXT : FIN_BINARY
+  if (length < 126) wire[1] = length
+  else if (length < 65_536) {
+    wire[1] = 126
+    wire.writeUInt16BE(length, 2)
+  } else {
+    wire[1] = 127
+    wire.writeBigUInt64BE(BigInt(length), 2)
+  }
+  if (isText) wire.write(payload, head)
+  else wire.set(payload, head)
+  return wire
+}

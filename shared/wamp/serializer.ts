@@ -1,0 +1,143 @@
+import { Decoder, Encoder } from '@msgpack/msgpack'
+import * as cborg from 'cborg'
+import { fromBase64, toBase64 } from './base64.ts'
+import { decodeMessage, ProtocolViolation } from './decode.ts'
+import { encodeMessage } from './encode.ts'
+import type { Message } from './messages.ts'
+import { checkDepth, contains, MAX_DEPTH, mapped } from './values.ts'
+
+export type SerializerName = 'json' | 'msgpack' | 'cbor'
+
+/** Messages as bytes or text ("Serializers"). */
+export interface Serializer {
+  readonly name: SerializerName
+  /** Whether a WebSocket carries it in binary messages. */
+  readonly isBinary: boolean
+  encode(message: Message): string | Uint8Array
+  /**
+   * @param data text, or bytes; of JSON over RawSocket bytes too
+   * @throws ProtocolViolation for whatever is no message
+   */
+  decode(data: string | Uint8Array): Message
+}
+
+const NUL = '\0'
+const isSpecial = (leaf: unknown) => leaf instanceof Uint8Array || typeof leaf === 'bigint'
+
+/** Bytes are a string of NUL and their base64 ("Binary support in JSON"); integers that a double does not hold are written out. */
+function toJson(value: unknown): string {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return JSON.stringify(NUL + toBase64(value))
+  if (Array.isArray(value)) return `[${value.map(toJson).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const fields = Object.entries(value).filter(([, item]) => item !== undefined)
+  return `{${fields.map(([key, item]) => `${JSON.stringify(key)}:${toJson(item)}`).join()}}`
+}
+
+/** @throws ProtocolViolation for what begins with NUL and is no base64 behind it */
+function bytesOfJson(leaf: unknown): unknown {
+  if (typeof leaf !== 'string' || !leaf.startsWith(NUL)) return leaf
+  const bytes = fromBase64(leaf.slice(1))
+  if (!bytes) throw new ProtocolViolation('a string begins with NUL and is no base64')
+  return bytes
+}
+
+const json: Serializer = {
+  name: 'json',
+  isBinary: false,
+  encode(message) {
+    const tuple = encodeMessage(message)
+    return contains(tuple, isSpecial) ? toJson(tuple) : JSON.stringify(tuple)
+  },
+  decode(data) {
+    const text = typeof data === 'string' ? data : utf8(data)
+    const tuple = parsed('JSON', () => JSON.parse(text) as unknown)
+    // Each level takes a character to open and one to close it.
+    if (text.length > 2 * MAX_DEPTH) checkDepth(tuple)
+    return decodeMessage(text.includes('\\u0000') ? mapped(tuple, bytesOfJson) : tuple)
+  },
+}
+
+const noExtensions = {
+  tryToEncode: () => null,
+  decode: (): never => {
+    throw new Error('extension types are not taken')
+  },
+} as never
+const packer = new Encoder()
+/** Writes every bigint as 64 bits, and numbers beyond 32 bits as doubles. */
+const bigPacker = new Encoder({ useBigInt64: true })
+const unpacker = new Decoder({ extensionCodec: noExtensions })
+/** Reads every 64 bits as a bigint. */
+const bigUnpacker = new Decoder({ extensionCodec: noExtensions, useBigInt64: true })
+/** First bytes of 64-bit integers (MessagePack specification, "int format family"). */
+const UINT64 = 0xcf
+const INT64 = 0xd3
+
+const isBig = (leaf: unknown) => typeof leaf === 'bigint'
+const asBig = (leaf: unknown) =>
+  typeof leaf === 'number' && Number.isSafeInteger(leaf) && Math.abs(leaf) > 0x7fffffff ? BigInt(leaf) : leaf
+const asSmall = (leaf: unknown) =>
+  typeof leaf === 'bigint' && leaf >= Number.MIN_SAFE_INTEGER && leaf <= Number.MAX_SAFE_INTEGER ? Number(leaf) : leaf
+const has64 = (bytes: Uint8Array) => bytes.includes(UINT64) || bytes.includes(INT64)
+/** What no 64 bits hold becomes the nearest double. */
+const fitted = (leaf: unknown) =>
+  typeof leaf === 'bigint' && (leaf > 0xffffffffffffffffn || leaf < -0x8000000000000000n) ? Number(leaf) : asBig(leaf)
+
+const msgpack: Serializer = {
+  name: 'msgpack',
+  isBinary: true,
+  encode(message) {
+    const tuple = encodeMessage(message)
+    return contains(tuple, isBig) ? bigPacker.encode(mapped(tuple, fitted)) : packer.encode(tuple)
+  },
+  decode(data) {
+    const bytes = typeof data === 'string' ? fail('MessagePack came as text') : data
+    const tuple = parsed('MessagePack', () => (has64(bytes) ? mapped(bigUnpacker.decode(bytes), asSmall) : unpacker.decode(bytes)))
+    if (bytes.length > MAX_DEPTH) checkDepth(tuple)
+    return decodeMessage(tuple)
+  },
+}
+
+const cbor: Serializer = {
+  name: 'cbor',
+  isBinary: true,
+  encode(message) {
+    return cborg.encode(encodeMessage(message))
+  },
+  decode(data) {
+    const bytes = typeof data === 'string' ? fail('CBOR came as text') : data
+    const tuple = parsed('CBOR', () => cborg.decode(bytes, { coerceUndefinedToNull: true }) as unknown)
+    if (bytes.length > MAX_DEPTH) checkDepth(tuple)
+    return decodeMessage(tuple)
+  },
+}
+
+function parsed(name: string, parse: () => unknown): unknown {
+  try {
+    return parse()
+  } catch (error) {
+    // Whatever it was: libraries throw RangeErrors for what is cut short or nests too deep.
+    throw error instanceof ProtocolViolation ? error : new ProtocolViolation(`no ${name}: ${(error as Error).message.slice(0, 200)}`)
+  }
+}
+
+const fail = (what: string): never => {
+  throw new ProtocolViolation(what)
+}
+
+declare const TextDecoder: new (label: string, options: { fatal: boolean }) => { decode(bytes: Uint8Array): string }
+const decoder = new TextDecoder('utf-8', { fatal: true })
+const utf8 = (bytes: Uint8Array) => parsed('UTF-8', () => decoder.decode(bytes)) as string
+
+/** By name; the ones that a router prefers first. */
+export const SERIALIZERS: Readonly<Record<SerializerName, Serializer>> = { cbor, msgpack, json }
+
+const PREFIX = 'wamp.2.'
+
+/** WebSocket subprotocols ("WebSocket Transport"). */
+export const SUBPROTOCOLS: readonly string[] = Object.keys(SERIALIZERS).map((name) => PREFIX + name)
+
+/** @returns undefined for a subprotocol that is none of WAMP's */
+export const serializerOf = (subprotocol: string): Serializer | undefined =>
+  subprotocol.startsWith(PREFIX) ? SERIALIZERS[subprotocol.slice(PREFIX.length) as SerializerName] : undefined
