@@ -1,0 +1,12 @@
+/** `porthole/websocket`: classes for both sides of a WebSocket, and what they are made of. See docs/websockets.md. */
+export { Backoff, type BackoffOptions } from './backoff.ts'
+export type { ClientOptions, ReconnectOptions } from './client-options.ts'
+export { type ConnectionResponse, WebSocketClientProtocol } from './client-protocol.ts'
+export type { ClientCloseCodes, CloseCodes } from './close-codes.ts'
+export { OpenError, type OpenOptions, openWebSocket, type TlsOptions } from './open.ts'
+export type { ConnectAnswer, ConnectionRequest } from './protocol-server.ts'
+export { connectProxy, type ProxyOptions } from './proxy.ts'
+export { ProxyError } from './proxy-response.ts'
+export { ConnectionDeny } from './refusal.ts'
+export type { HeaderFields, ServerOptions } from './server-options.ts'
+export { WebSocketServerProtocol } from './server-protocol.ts'
