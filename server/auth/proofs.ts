@@ -32,7 +32,7 @@ const hmac = (key: Buffer | string, text: string) => createHmac('sha256', key).u
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest()
 
 /** The password as both ends must write it (RFC 4013); what SASL has no form for stays as it is. */
-function prepared(password: string): string {
+export function prepared(password: string): string {
   try {
     return saslprep(password)
   } catch {

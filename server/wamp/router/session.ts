@@ -5,7 +5,7 @@ import { URI } from '../../../shared/wamp/uris.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { chooseMethod } from '../auth/choose.ts'
-import { deniedOf } from '../auth/denied.ts'
+import { deniedOf, MAX_AUTHID_CHARS } from '../auth/denied.ts'
 import type { Answer, Peer, Principal, Step } from '../auth/types.ts'
 import type { Link } from '../link.ts'
 import { Conversation } from './conversation.ts'
@@ -19,7 +19,6 @@ const JOIN_MS = 10_000
 const GOODBYE_MS = 1000
 /** Ways to sign in that HELLO may list. */
 const MAX_METHODS = 16
-const MAX_AUTHID_CHARS = 256
 
 export interface SessionOptions {
   readonly link: Link
@@ -32,6 +31,14 @@ export interface SessionOptions {
   readonly onOver?: () => void
   readonly clock: Clock
   readonly log: Log
+}
+
+/** What is settled before somebody is let in. */
+interface Joining {
+  readonly method: string
+  /** The session's number, which WAMP-CRA's challenge tells. */
+  readonly session: number
+  readonly roles: Dict
 }
 
 /**
@@ -103,10 +110,11 @@ export class RouterSession {
     this.#realm = realm
     this.#state = 'authenticating'
     const { authid, authmethods } = message.details as { authid?: string; authmethods?: string[] }
+    const session = realm.freshId()
     const begin = async () => {
       const method = chooseMethod(realm.methods, authmethods ?? undefined, authid ?? undefined, peer)
-      this.#proceed = (step) => this.#next(step, method.name, roles)
-      this.#proceed(await method.begin(authid ?? undefined, message.details, peer))
+      this.#proceed = (step) => this.#next(step, { method: method.name, session, roles })
+      this.#proceed(await method.begin(authid ?? undefined, message.details, peer, session))
     }
     begin().catch((error) => this.#denied(error))
   }
@@ -123,21 +131,22 @@ export class RouterSession {
       .catch((error) => this.#denied(error))
   }
 
-  #next(step: Step, method: string, roles: Dict): void {
+  #next(step: Step, joining: Joining): void {
     // Gone, or given up, while it was asked.
     if (this.#state !== 'authenticating') return
-    if ('principal' in step) return this.#welcome(step.principal, roles)
+    if ('principal' in step) return this.#welcome(step.principal, joining)
     this.#state = 'asked'
     this.#answer = step.answer
-    this.#options.link.send({ type: M.CHALLENGE, method, extra: step.challenge })
+    this.#options.link.send({ type: M.CHALLENGE, method: joining.method, extra: step.challenge })
   }
 
-  #welcome(principal: Principal, roles: Dict): void {
+  #welcome(principal: Principal, { session, roles }: Joining): void {
     const { link, peer, log, onJoined } = this.#options
     const realm = this.#realm as Realm
     this.#cancelTimer()
     const member = new Member({
-      id: realm.freshId(),
+      // Somebody else may have taken the number while this one signed in.
+      id: realm.members.has(session) ? realm.freshId() : session,
       link,
       principal,
       features: featuresOf(roles),
@@ -156,7 +165,8 @@ export class RouterSession {
 
   #denied(error: unknown): void {
     if (this.#state !== 'authenticating') return
-    const { uri, message } = deniedOf(error)
+    const { uri, message, cause } = deniedOf(error)
+    if (cause !== undefined) this.#options.log.error({ err: cause, realm: this.#realm?.name }, 'signing in to WAMP failed')
     this.#abort(uri, message)
   }
 
