@@ -28,7 +28,7 @@ export const procedures = {
 } as const satisfies Record<string, Procedure>
 /** Every WebSocket. */
 export const sockets = {
-  echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary.' },
+  echo: { path: '/ws', role: 'public', summary: 'Echo: text as text, binary as binary; with a subprotocol of WAMP, its router.' },
   live: { path: '/ws/live/:camera', role: 'viewer', camera: 'watch', summary: 'A viewer.' },
   publish: {
     path: '/ws/publish/:camera',

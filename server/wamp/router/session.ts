@@ -14,7 +14,7 @@ import type { Realm } from './realm.ts'
 import { ROUTER_ROLES } from './roles.ts'
 
 /** Milliseconds from the connection to WELCOME. */
-const JOIN_MS = 10_000
+export const JOIN_MS = 10_000
 /** Milliseconds that a peer has to answer GOODBYE. */
 const GOODBYE_MS = 1000
 /** Ways to sign in that HELLO may list. */

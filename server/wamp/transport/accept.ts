@@ -43,4 +43,6 @@ export function acceptRawSocket(
     socket.resume()
   }
   socket.on('data', read)
+  // Whoever looked at it before had paused it.
+  socket.resume()
 }
