@@ -76,7 +76,7 @@ describe('PROTOCOL.md', () => {
     expect(text).toContain(`| a binary frame message, header included | ${number(limits.MAX_FRAME_BYTES)} bytes |`)
     expect(text).toContain(`| a text message from a client | ${number(limits.MAX_TEXT_BYTES)} bytes |`)
     expect(text).toContain(`| text messages from a client | ${limits.MAX_TEXTS_PER_SECOND} a second`)
-    expect(text).toContain(`| a message on \`/ws\` (echo) | ${number(limits.MAX_ECHO_BYTES)} bytes |`)
+    expect(text).toContain(`| a message on \`/ws\` (echo, WAMP) | ${number(limits.MAX_ECHO_BYTES)} bytes |`)
     expect(text).toContain(
       `- ${limits.ACK_INTERVAL_MS} ms passed since the last acknowledgement; after each one of a frame in time the time doubles, up to ${limits.MAX_ACK_INTERVAL_MS} ms`,
     )

@@ -58,6 +58,8 @@ export class Broker {
     if (!subscription?.members.has(member)) {
       if (member.subscriptions.size >= MAX_SUBSCRIPTIONS)
         throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
+      if (!subscription && this.subscriptions.index.isFull({ uri: topic, match }))
+        throw new Failure('porthole.error.server.limit', 'there are too many kinds of wildcards')
       if (!subscription || (subscription.lasting && subscription.members.size === 0)) {
         subscription ??= this.subscriptions.create(topic, match, this.#now())
         meta.subscriptionCreated(member, subscription)

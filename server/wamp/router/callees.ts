@@ -44,6 +44,8 @@ export class Callees {
       if (invoke === 'single' || registration.callees.includes(member))
         throw new Failure(URI.procedureAlreadyExists, `${procedure} is registered`)
     } else {
+      if (this.registrations.index.isFull({ uri: procedure, match }))
+        throw new Failure('porthole.error.server.limit', 'there are too many kinds of wildcards')
       registration = this.registrations.create(procedure, match, invoke, new Date(date()).toISOString())
       meta.registrationCreated(member, registration)
     }

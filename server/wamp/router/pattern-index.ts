@@ -6,7 +6,10 @@ export interface Pattern {
   readonly match: Match
 }
 
-/** Wildcard patterns of one number of components, by which components are empty. */
+/** Shapes of wildcards, of one number of components, that an index takes: each costs every look-up of that number a hash. */
+export const MAX_SHAPES = 256
+
+/** Wildcard patterns with the same empty components. */
 interface Shape<T> {
   /** Positions of the components that are compared. */
   readonly literal: readonly number[]
@@ -20,47 +23,51 @@ interface Shape<T> {
 export class PatternIndex<T extends Pattern> {
   readonly #exact = new Map<string, T>()
   readonly #prefixes = new Map<string, T>()
-  /** Entries by length of their prefix, the longest first. */
+  /** How many prefixes there are of each length; and the lengths, the longest first. */
+  readonly #counts = new Map<number, number>()
   #lengths: number[] = []
-  readonly #shapes = new Map<number, Shape<T>[]>()
+  /** By number of components, then by which are empty; what fits best first. */
+  readonly #shapes = new Map<number, Map<string, Shape<T>>>()
 
-  get size(): number {
-    return [...this.all()].length
+  /** Whether a pattern has a shape for which there is no room. */
+  isFull({ uri, match }: Pattern): boolean {
+    if (match !== 'wildcard') return false
+    const parts = uri.split('.')
+    const shapes = this.#shapes.get(parts.length)
+    return shapes !== undefined && shapes.size >= MAX_SHAPES && !shapes.has(literalOf(parts).join())
   }
 
   add(entry: T): void {
     if (entry.match === 'exact') this.#exact.set(entry.uri, entry)
     else if (entry.match === 'prefix') {
+      if (!this.#prefixes.has(entry.uri)) this.#count(entry.uri.length, 1)
       this.#prefixes.set(entry.uri, entry)
-      if (!this.#lengths.includes(entry.uri.length)) this.#lengths = [...this.#lengths, entry.uri.length].sort((a, b) => b - a)
     } else {
       const parts = entry.uri.split('.')
-      const literal = parts.flatMap((part, at) => (part === '' ? [] : [at]))
-      const shapes = this.#shapes.get(parts.length) ?? []
-      let shape = shapes.find((known) => known.literal.join() === literal.join())
-      if (!shape) {
-        shape = { literal, entries: new Map() }
-        this.#shapes.set(parts.length, [...shapes, shape].sort(byLiteralRuns))
+      const literal = literalOf(parts)
+      const shapes = this.#shapes.get(parts.length) ?? new Map<string, Shape<T>>()
+      const shape = shapes.get(literal.join())
+      if (shape) shape.entries.set(keyOf(parts, literal), entry)
+      else {
+        const added = { literal, entries: new Map([[keyOf(parts, literal), entry]]) }
+        const sorted = [...shapes.values(), added].sort(byLiteralRuns)
+        this.#shapes.set(parts.length, new Map(sorted.map((each) => [each.literal.join(), each])))
       }
-      shape.entries.set(keyOf(parts, literal), entry)
     }
   }
 
   delete({ uri, match }: Pattern): void {
     if (match === 'exact') this.#exact.delete(uri)
     else if (match === 'prefix') {
-      this.#prefixes.delete(uri)
-      if (![...this.#prefixes.keys()].some(({ length }) => length === uri.length))
-        this.#lengths = this.#lengths.filter((length) => length !== uri.length)
+      if (this.#prefixes.delete(uri)) this.#count(uri.length, -1)
     } else {
       const parts = uri.split('.')
-      const shapes = this.#shapes.get(parts.length) ?? []
-      for (const { literal, entries } of shapes)
-        if (literal.every((at) => parts[at] !== '') && literal.length === parts.filter(Boolean).length)
-          entries.delete(keyOf(parts, literal))
-      const left = shapes.filter(({ entries }) => entries.size > 0)
-      if (left.length > 0) this.#shapes.set(parts.length, left)
-      else this.#shapes.delete(parts.length)
+      const literal = literalOf(parts)
+      const shapes = this.#shapes.get(parts.length)
+      const shape = shapes?.get(literal.join())
+      shape?.entries.delete(keyOf(parts, literal))
+      if (shape?.entries.size === 0) shapes?.delete(literal.join())
+      if (shapes?.size === 0) this.#shapes.delete(parts.length)
     }
   }
 
@@ -95,17 +102,27 @@ export class PatternIndex<T extends Pattern> {
   *all(): Generator<T> {
     yield* this.#exact.values()
     yield* this.#prefixes.values()
-    for (const shapes of this.#shapes.values()) for (const { entries } of shapes) yield* entries.values()
+    for (const shapes of this.#shapes.values()) for (const { entries } of shapes.values()) yield* entries.values()
+  }
+
+  #count(length: number, change: number): void {
+    const count = (this.#counts.get(length) ?? 0) + change
+    if (count > 0) this.#counts.set(length, count)
+    else this.#counts.delete(length)
+    if (count === 0 || (count === 1 && change === 1)) this.#lengths = [...this.#counts.keys()].sort((a, b) => b - a)
   }
 
   *#wild(uri: string): Generator<T> {
     const parts = uri.split('.')
-    for (const { literal, entries } of this.#shapes.get(parts.length) ?? []) {
+    for (const { literal, entries } of this.#shapes.get(parts.length)?.values() ?? []) {
       const entry = entries.get(keyOf(parts, literal))
       if (entry) yield entry
     }
   }
 }
+
+/** Positions of the components that are not empty. */
+const literalOf = (parts: readonly string[]): number[] => parts.flatMap((part, at) => (part === '' ? [] : [at]))
 
 const keyOf = (parts: readonly string[], literal: readonly number[]): string => literal.map((at) => parts[at]).join('.')
 

@@ -48,18 +48,16 @@ export class Registrations {
  * @returns undefined when none does
  */
 export function pick(registration: Registration, random: () => number): Member | undefined {
-  const { callees, invoke } = registration
-  const [only] = callees
-  if (callees.length === 1) return only?.isBusy ? undefined : only
-  const able = callees.filter(({ isBusy }) => !isBusy)
-  switch (invoke) {
-    case 'last':
-      return able.at(-1)
-    case 'roundrobin':
-      return able[registration.turn++ % able.length]
-    case 'random':
-      return able[Math.floor(random() * able.length)]
-    default:
-      return able[0]
+  const { callees, invoke, turn } = registration
+  const { length } = callees
+  const start = invoke === 'roundrobin' ? turn : invoke === 'random' ? Math.floor(random() * length) : invoke === 'last' ? length - 1 : 0
+  const step = invoke === 'last' ? length - 1 : 1
+  for (let i = 0; i < length; i++) {
+    const at = (start + i * step) % length
+    const callee = callees[at] as Member
+    if (callee.isBusy) continue
+    registration.turn = at + 1
+    return callee
   }
+  return undefined
 }
