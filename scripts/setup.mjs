@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { npm, packaged, root, runQuietly, say } from './process.mjs'
+import { Failure, npm, packaged, root, runQuietly, say } from './process.mjs'
 
 export const LOCK = path.join(root, 'package-lock.json')
 const PACKAGES_STAMP = path.join(root, 'node_modules', '.porthole-setup')
+/** Other people's WAMP clients, with which tests join. */
+const PEERS = path.join(root, 'e2e', 'peers', 'wamp')
 const BUILD_STAMP = path.join(root, 'dist', '.porthole-build')
 const MAIN = path.join(root, 'dist', 'server', 'main.js')
 
@@ -20,6 +22,28 @@ export async function ensurePackages() {
   const { command, args, shell } = npm(['ci', '--include=dev', '--no-audit', '--no-fund'])
   await runQuietly('npm ci', command, args, { shell })
   writeFileSync(PACKAGES_STAMP, `${wanted}\n`)
+}
+
+/**
+ * Installs other people's clients, unless they are those of their lock file. Tests that need them are skipped where that fails.
+ * @param {{ withRouter?: boolean }} [options] whether to bring the router too with which benchmarks compare
+ */
+export async function ensurePeers({ withRouter = false } = {}) {
+  const stamp = path.join(PEERS, 'node_modules', '.porthole-setup')
+  const lock = readFileSync(path.join(PEERS, 'package-lock.json'))
+  const wanted = (/** @type {boolean} */ all) => digest([lock, process.version, process.platform, process.arch, String(all)])
+  if ([wanted(true), ...(withRouter ? [] : [wanted(false)])].includes(readStamp(stamp) ?? '')) return
+  say("Installing other people's WAMP clients (npm ci)")
+  // No scripts: what they build are accelerators and a database, which nothing here uses. An older Node brings a newer one for them.
+  const omitted = [...(withRouter ? [] : ['--omit=dev']), ...(Number.parseInt(process.versions.node, 10) >= 22 ? ['--omit=optional'] : [])]
+  const { command, args, shell } = npm(['ci', '--prefix', PEERS, '--ignore-scripts', '--no-audit', '--no-fund', ...omitted])
+  try {
+    await runQuietly('npm ci', command, args, { shell })
+    writeFileSync(stamp, `${wanted(withRouter)}\n`)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    say(`${error.message}\nTests that need these clients will be skipped`)
+  }
 }
 
 /** Builds client and server, unless the build is of these very sources. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ensureBrowser } from './browser.mjs'
 import { npm, packaged, root, run, say } from './process.mjs'
-import { ensureBuild, ensurePackages } from './setup.mjs'
+import { ensureBuild, ensurePackages, ensurePeers } from './setup.mjs'
 import { ensureTools } from './tools.mjs'
 import { playwrightTotals, readTotals, sum, vitestTotals } from './totals.mjs'
 
@@ -66,6 +66,7 @@ export async function test(filter) {
   await ensureBuild()
   const chrome = await ensureBrowser()
   await ensureTools()
+  await ensurePeers()
   const reports = mkdtempSync(path.join(tmpdir(), 'porthole-test-'))
   const report = (/** @type {string} */ name) => path.join(reports, `${name}.json`)
   const [units, stories, measured, minutes] = [report('vitest'), report('stories'), report('measured'), report('minutes')]

@@ -2,13 +2,16 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import path from 'node:path'
 import { Failure, runQuietly, say } from './process.mjs'
 
-/** Programs (and a module of Python's) that some tests use, and the Debian packages that bring them. */
+/** Programs (and modules of Python's) that some tests use, and the Debian packages that bring them. */
 const TOOLS = {
   ffmpeg: 'ffmpeg',
   ip: 'iproute2',
   curl: 'curl',
   wamp: 'python3-autobahn',
   twistd3: 'python3-twisted',
+  // What Autobahn serializes CBOR with, and hashes passwords with; its package does not bring them.
+  '/usr/lib/python3/dist-packages/cbor2': 'python3-cbor2',
+  '/usr/lib/python3/dist-packages/argon2': 'python3-argon2',
   '/usr/lib/python3/dist-packages/pyftpdlib': 'python3-pyftpdlib',
   pebble: 'pebble',
 }

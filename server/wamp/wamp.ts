@@ -135,7 +135,8 @@ export class Wamp {
   }
 
   #localRealm(): Realm {
-    const everything = { uri: '', match: 'prefix', allow: ['call', 'register', 'publish', 'subscribe'], disclose: 'asked' } as const
+    // Autobahn for Python cannot ask to be disclosed, and the examples of its documentation want to know who calls.
+    const everything = { uri: '', match: 'prefix', allow: ['call', 'register', 'publish', 'subscribe'], disclose: 'always' } as const
     return this.#realm(LOCAL_REALM, {
       methods: [anonymousMethod(ANONYMOUS, this.#parts.randomBytes)],
       rules: (ask) => new RoleBasedRules({ [ANONYMOUS]: { permissions: [everything], meta: true } }, ask),

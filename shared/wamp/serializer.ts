@@ -4,6 +4,8 @@ import { fromBase64, toBase64 } from './base64.ts'
 import { decodeMessage, ProtocolViolation } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import type { Message } from './messages.ts'
+import { checkHeads } from './msgpack-heads.ts'
+import { MAX_ID } from './uris.ts'
 import { checkDepth, contains, MAX_DEPTH, mapped } from './values.ts'
 
 export type SerializerName = 'json' | 'msgpack' | 'cbor'
@@ -58,18 +60,20 @@ const json: Serializer = {
   },
 }
 
-const noExtensions = {
+const extensions = {
   tryToEncode: () => null,
-  decode: (): never => {
+  /** msgpackr writes `undefined` as an extension of type 0, with one zero in it. */
+  decode: (bytes: Uint8Array, type: number): null => {
+    if (type === 0 && bytes.length === 1 && bytes[0] === 0) return null
     throw new Error('extension types are not taken')
   },
 } as never
-const packer = new Encoder()
+const packer = new Encoder({ ignoreUndefined: true })
 /** Writes every bigint as 64 bits, and numbers beyond 32 bits as doubles. */
-const bigPacker = new Encoder({ useBigInt64: true })
-const unpacker = new Decoder({ extensionCodec: noExtensions })
+const bigPacker = new Encoder({ useBigInt64: true, ignoreUndefined: true })
+const unpacker = new Decoder({ extensionCodec: extensions })
 /** Reads every 64 bits as a bigint. */
-const bigUnpacker = new Decoder({ extensionCodec: noExtensions, useBigInt64: true })
+const bigUnpacker = new Decoder({ extensionCodec: extensions, useBigInt64: true })
 /** First bytes of 64-bit integers (MessagePack specification, "int format family"). */
 const UINT64 = 0xcf
 const INT64 = 0xd3
@@ -77,8 +81,7 @@ const INT64 = 0xd3
 const isBig = (leaf: unknown) => typeof leaf === 'bigint'
 const asBig = (leaf: unknown) =>
   typeof leaf === 'number' && Number.isSafeInteger(leaf) && Math.abs(leaf) > 0x7fffffff ? BigInt(leaf) : leaf
-const asSmall = (leaf: unknown) =>
-  typeof leaf === 'bigint' && leaf >= Number.MIN_SAFE_INTEGER && leaf <= Number.MAX_SAFE_INTEGER ? Number(leaf) : leaf
+const asSmall = (leaf: unknown) => (typeof leaf === 'bigint' && leaf >= -MAX_ID && leaf <= MAX_ID ? Number(leaf) : leaf)
 const has64 = (bytes: Uint8Array) => bytes.includes(UINT64) || bytes.includes(INT64)
 /** What no 64 bits hold becomes the nearest double. */
 const fitted = (leaf: unknown) =>
@@ -93,9 +96,23 @@ const msgpack: Serializer = {
   },
   decode(data) {
     const bytes = typeof data === 'string' ? fail('MessagePack came as text') : data
+    checkHeads(bytes)
     const tuple = parsed('MessagePack', () => (has64(bytes) ? mapped(bigUnpacker.decode(bytes), asSmall) : unpacker.decode(bytes)))
-    if (bytes.length > MAX_DEPTH) checkDepth(tuple)
     return decodeMessage(tuple)
+  },
+}
+
+/** First bytes of 64-bit integers (RFC 8949 §3.1), and the tag of byte arrays, which cbor-x puts before them (RFC 8746 §2.1). */
+const CBOR_UINT64 = 0x1b
+const CBOR_NEGINT64 = 0x3b
+const UINT8_ARRAY = 64
+const CBOR_OPTIONS: cborg.DecodeOptions = {
+  coerceUndefinedToNull: true,
+  tags: {
+    [UINT8_ARRAY]: (decode) => {
+      const value: unknown = decode()
+      return value instanceof Uint8Array ? value : fail('CBOR tags as bytes what are none')
+    },
   },
 }
 
@@ -103,11 +120,15 @@ const cbor: Serializer = {
   name: 'cbor',
   isBinary: true,
   encode(message) {
-    return cborg.encode(encodeMessage(message))
+    return cborg.encode(encodeMessage(message), { ignoreUndefinedProperties: true })
   },
   decode(data) {
     const bytes = typeof data === 'string' ? fail('CBOR came as text') : data
-    const tuple = parsed('CBOR', () => cborg.decode(bytes, { coerceUndefinedToNull: true }) as unknown)
+    const tuple = parsed('CBOR', () => {
+      const value: unknown = cborg.decode(bytes, CBOR_OPTIONS)
+      // Only 2^53 itself, which is an identifier too.
+      return bytes.includes(CBOR_UINT64) || bytes.includes(CBOR_NEGINT64) ? mapped(value, asSmall) : value
+    })
     if (bytes.length > MAX_DEPTH) checkDepth(tuple)
     return decodeMessage(tuple)
   },

@@ -70,7 +70,8 @@ export class Dealer {
     if (isPassthru(options) && !member.features.passthru.has('callee'))
       throw new Failure(URI.featureNotSupported, 'the callee takes no payload passthru')
     const timeoutMs = timeoutOf(options)
-    const receivesProgress = options.receive_progress === true && member.features.calleeProgressiveResults
+    // Told to callees that did not announce it too: Autobahn|JS and Wampy make progress, and announce half of it or nothing.
+    const receivesProgress = options.receive_progress === true
     const details: Record<string, unknown> = {}
     if (registration.match !== 'exact') details.procedure = procedure
     if (receivesProgress) details.receive_progress = true

@@ -15,7 +15,6 @@ export const MAX_BACKLOG_BYTES = 8 * 1024 * 1024
 export interface Features {
   readonly callerProgressiveInvocations: boolean
   readonly calleeProgressiveInvocations: boolean
-  readonly calleeProgressiveResults: boolean
   readonly calleeCanceling: boolean
   readonly calleeTimeout: boolean
   readonly calleeRevocation: boolean
@@ -146,7 +145,6 @@ export function featuresOf(roles: Dict): Features {
   return {
     callerProgressiveInvocations: has('caller', 'progressive_call_invocations'),
     calleeProgressiveInvocations: has('callee', 'progressive_call_invocations') && canceling,
-    calleeProgressiveResults: has('callee', 'progressive_call_results') && canceling,
     calleeCanceling: canceling,
     calleeTimeout: has('callee', 'call_timeout'),
     calleeRevocation: has('callee', 'registration_revocation'),
