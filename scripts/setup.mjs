@@ -64,6 +64,7 @@ async function build() {
   for (const output of ['server', 'shared', '.porthole-build']) rmSync(path.join(root, 'dist', output), { recursive: true, force: true })
   await runQuietly('Compiling the server', process.execPath, [packaged('typescript/bin/tsc'), '-p', 'server'])
   await runQuietly('Describing the client for others', process.execPath, [packaged('typescript/bin/tsc'), '-p', 'shared'])
+  await runQuietly('Describing the WAMP client for others', process.execPath, [packaged('typescript/bin/tsc'), '-p', 'server/wamp/client'])
   chmodSync(MAIN, 0o755)
   await runQuietly('Building the client', process.execPath, [packaged('vite/bin/vite.js'), 'build'])
   mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })

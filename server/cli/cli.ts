@@ -1,26 +1,46 @@
 import { ConfigError } from '../base/errors.ts'
 import { version } from '../base/version.ts'
-import { camera, cameraHelp } from './camera.ts'
-import { CommandError } from './contract.ts'
-import { key, keyHelp } from './key.ts'
-import { serve, serveHelp } from './serve.ts'
-import { user, userHelp } from './user.ts'
+import { CommandError } from './command-error.ts'
 
 /** Exit status of a command line or setting that cannot be used (sysexits.h EX_USAGE). */
 const EXIT_USAGE = 64
 
-const COMMANDS: Record<string, (argv: readonly string[]) => Promise<void>> = { serve, user, camera, key }
+type Command = (argv: readonly string[]) => Promise<void>
 
-const help = () => [serveHelp(), userHelp, cameraHelp, keyHelp].join('\n')
+/** Loaded when it is wanted: a component's host has no use for a server. */
+const COMMANDS: Record<string, () => Promise<{ readonly command: Command; readonly help: string }>> = {
+  serve: async () => {
+    const { serve, serveHelp } = await import('./serve.ts')
+    return { command: serve, help: serveHelp() }
+  },
+  user: async () => {
+    const { user, userHelp } = await import('./user.ts')
+    return { command: user, help: userHelp }
+  },
+  camera: async () => {
+    const { camera, cameraHelp } = await import('./camera.ts')
+    return { command: camera, help: cameraHelp }
+  },
+  key: async () => {
+    const { key, keyHelp } = await import('./key.ts')
+    return { command: key, help: keyHelp }
+  },
+  run: async () => {
+    const [{ run }, { runHelp }] = await Promise.all([import('./run.ts'), import('./run-options.ts')])
+    return { command: run, help: runHelp() }
+  },
+}
+
+const help = async () => (await Promise.all(Object.values(COMMANDS).map((load) => load()))).map((loaded) => loaded.help).join('\n')
 
 /** Runs one command; sets the process's exit status. */
 export async function run(argv: readonly string[]): Promise<void> {
   const [name, ...rest] = argv
-  const command = name === undefined || name.startsWith('-') ? undefined : COMMANDS[name]
+  const load = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
-    if (command) await command(rest)
+    if (load) await (await load()).command(rest)
     else if (name === '--version' || name === 'version') process.stdout.write(`${version()}\n`)
-    else if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(help())
+    else if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(await help())
     else
       throw new ConfigError(
         name === undefined || name.startsWith('-')

@@ -12,9 +12,7 @@ import { createLog } from '../base/log.ts'
 import { dataDirectory } from '../config/config.ts'
 import { openCore } from '../core.ts'
 import { controlPath } from '../http/control.ts'
-
-/** What a command was refused with, as the person reads it. */
-export class CommandError extends Error {}
+import { CommandError } from './command-error.ts'
 
 /** Asks the contract of a data directory. */
 export type Ask = <N extends ProcedureName>(name: N, input: InputOf<N>) => Promise<OutputOf<N>>

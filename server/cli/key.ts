@@ -3,7 +3,8 @@ import type { Key } from '../../shared/model/key.ts'
 import { USER_ROLES } from '../../shared/model/session.ts'
 import { ConfigError } from '../base/errors.ts'
 import { none, one, oneOf, print, readArguments } from './arguments.ts'
-import { type Ask, CommandError, withContract } from './contract.ts'
+import { CommandError } from './command-error.ts'
+import { type Ask, withContract } from './contract.ts'
 
 export const keyHelp = `porthole key add --camera ID [--name TEXT] [--data DIR]
 porthole key add --user NAME [--role ${USER_ROLES.join('|')}] [--name TEXT]

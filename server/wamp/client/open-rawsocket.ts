@@ -1,0 +1,118 @@
+import { isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { SerializerName } from '../../../shared/wamp/serializer.ts'
+import { bareHost } from '../../base/address.ts'
+import type { Clock } from '../../base/clock.ts'
+import { dial } from '../../base/dial.ts'
+import type { Link } from '../link.ts'
+import { type Handshake, HEAD_BYTES, handshake, parseHandshake } from '../transport/rawsocket.ts'
+import { RawSocketLink } from '../transport/rawsocket-link.ts'
+import { OPEN_MAX_MESSAGE_BYTES, OPEN_TIMEOUT_MS, OpenError, type TlsOptions } from '../websocket/open.ts'
+import { connectProxy, type ProxyOptions } from '../websocket/proxy.ts'
+import { ProxyError } from '../websocket/proxy-response.ts'
+
+export interface RawSocketOptions {
+  /** `rs://host:port`, or `rss://host:port` over TLS. */
+  readonly url: URL
+  /** A handshake offers one: they are tried in this order. */
+  readonly serializers: readonly SerializerName[]
+  readonly proxy?: ProxyOptions
+  readonly tls?: TlsOptions
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly clock: Clock
+}
+
+/** A router speaks the transport, and not this serializer. */
+class OtherSerializer extends OpenError {}
+
+/**
+ * A connection by the RawSocket transport ("RawSocket Transport").
+ * @throws OpenError; the signal's reason when it aborts
+ */
+export async function openRawSocket(options: RawSocketOptions): Promise<Link> {
+  const { serializers, timeoutMs = OPEN_TIMEOUT_MS, signal, clock } = options
+  signal?.throwIfAborted()
+  const late = new AbortController()
+  const stopTimer = clock.after(timeoutMs, () => late.abort(new OpenError('timeout', `not open within ${timeoutMs} ms`)))
+  const ends = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+  try {
+    let failure: Error = new TypeError('say at least one serializer')
+    for (const serializer of serializers) {
+      try {
+        return await open(options, serializer, ends)
+      } catch (error) {
+        if (!(error instanceof OtherSerializer)) throw error
+        failure = error
+      }
+    }
+    throw failure
+  } catch (error) {
+    ends.throwIfAborted()
+    throw error instanceof ProxyError ? new OpenError('proxy', error.message, { cause: error }) : error
+  } finally {
+    stopTimer()
+  }
+}
+
+async function open(options: RawSocketOptions, serializer: SerializerName, signal: AbortSignal): Promise<Link> {
+  const socket = await reach(options, signal)
+  const abort = () => socket.destroy(signal.reason as Error)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    socket.write(handshake(serializer, OPEN_MAX_MESSAGE_BYTES))
+    const theirs = agreed(await answered(socket), serializer)
+    const onTooLarge = () => {
+      throw new RangeError(`the router takes messages of ${theirs.maxBytes} bytes at most`)
+    }
+    const link = new RawSocketLink({ socket, theirs, maxBytes: OPEN_MAX_MESSAGE_BYTES, clock: options.clock, onTooLarge })
+    // Read on in a later turn: the owner has its callbacks on it by then.
+    socket.pause()
+    setImmediate(() => socket.resume())
+    return link
+  } catch (error) {
+    socket.on('error', () => {}).destroy()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function reach({ url, proxy, tls }: RawSocketOptions, signal: AbortSignal): Promise<Socket> {
+  const [host, port] = [bareHost(url), Number(url.port)]
+  const tunnel = proxy && (await connectProxy(proxy, host, port, signal))
+  if (url.protocol === 'rs:') return tunnel ?? dial({ kind: 'tcp', host, port })
+  const to = tunnel ? { socket: tunnel } : { port }
+  return connectTls({ ...tls, ...to, host, servername: tls?.servername ?? (isIP(host) ? '' : host) } as ConnectionOptions)
+}
+
+/** @throws OpenError */
+function agreed(bytes: Buffer, serializer: SerializerName): Handshake {
+  const theirs = parseHandshake(bytes)
+  if (!('refusal' in theirs)) {
+    if (theirs.serializer === serializer) return theirs
+    throw new OpenError('unreachable', `the router chose ${theirs.serializer}, which was not offered`)
+  }
+  if (theirs.refusal === 'serializer') throw new OtherSerializer('refused', `the router does not speak ${serializer}`)
+  if (theirs.refusal === 'magic') throw new OpenError('unreachable', 'what answers does not speak RawSocket')
+  throw new OpenError('refused', `the router refused the handshake: ${theirs.refusal}`)
+}
+
+/** The four bytes of the answer; the socket is paused behind them. */
+function answered(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const settle = (result: Buffer | Error) => {
+      socket.off('readable', onReadable).off('error', onError).off('end', onEnd).off('close', onEnd)
+      if (result instanceof Error) reject(result)
+      else resolve(result)
+    }
+    const onReadable = () => {
+      const bytes = socket.read(HEAD_BYTES) as Buffer | null
+      if (bytes) settle(bytes)
+    }
+    const onError = (cause: Error) => settle(new OpenError('unreachable', cause.message, { cause }))
+    const onEnd = () => settle(new OpenError('unreachable', 'the router closed the connection instead of a handshake'))
+    socket.on('readable', onReadable).on('error', onError).on('end', onEnd).on('close', onEnd)
+  })
+}
