@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Failure, packaged, root, run } from './process.mjs'
-import { ensureBuild, ensurePackages } from './setup.mjs'
+import { ensureBuild, ensurePackages, ensurePeers } from './setup.mjs'
 
 /**
  * Runs one benchmark of bench/, or lists them. A benchmark begins with a comment that says what it measures; files
@@ -18,6 +18,8 @@ export async function bench([name, ...args]) {
   if (!benchmarks.has(name)) throw new Failure(`There is no benchmark ${name}; there are: ${[...benchmarks.keys()].join(', ') || 'none'}.`)
   await ensurePackages()
   await ensureBuild()
+  // The other routers.
+  if (name === 'wamp') await ensurePeers({ withRouter: true })
   return run(process.execPath, [packaged('tsx/dist/cli.mjs'), path.join('bench', `${name}.ts`), ...args])
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { LOCK } from './setup.mjs'
+import path from 'node:path'
+import { root } from './process.mjs'
+import { LOCK, PEERS_LOCK } from './setup.mjs'
 
 const OS = /\b(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)\b/
 const CPU = /\b(arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64)\b/
@@ -36,13 +38,14 @@ export function completeLock(lock) {
   return added
 }
 
-/** To be run after `npm install` changed the lock file. */
+/** To be run after `npm install` changed a lock file. */
 export function lock() {
-  const content = JSON.parse(readFileSync(LOCK, 'utf8'))
-  const added = completeLock(content)
-  if (added.length > 0) writeFileSync(LOCK, `${JSON.stringify(content, null, 2)}\n`)
-  console.log(
-    added.length > 0 ? `Added to package-lock.json: ${added.join(', ')}` : 'package-lock.json names the packages of every platform',
-  )
+  for (const file of [LOCK, PEERS_LOCK]) {
+    const content = JSON.parse(readFileSync(file, 'utf8'))
+    const added = completeLock(content)
+    if (added.length > 0) writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`)
+    const name = path.relative(root, file)
+    console.log(added.length > 0 ? `Added to ${name}: ${added.join(', ')}` : `${name} names the packages of every platform`)
+  }
   return 0
 }

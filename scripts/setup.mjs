@@ -7,6 +7,7 @@ export const LOCK = path.join(root, 'package-lock.json')
 const PACKAGES_STAMP = path.join(root, 'node_modules', '.porthole-setup')
 /** Other people's WAMP clients, with which tests join. */
 const PEERS = path.join(root, 'e2e', 'peers', 'wamp')
+export const PEERS_LOCK = path.join(PEERS, 'package-lock.json')
 const BUILD_STAMP = path.join(root, 'dist', '.porthole-build')
 const MAIN = path.join(root, 'dist', 'server', 'main.js')
 
@@ -26,11 +27,11 @@ export async function ensurePackages() {
 
 /**
  * Installs other people's clients, unless they are those of their lock file. Tests that need them are skipped where that fails.
- * @param {{ withRouter?: boolean }} [options] whether to bring the router too with which benchmarks compare
+ * @param {{ withRouter?: boolean }} [options] whether to bring the routers too with which benchmarks compare
  */
 export async function ensurePeers({ withRouter = false } = {}) {
   const stamp = path.join(PEERS, 'node_modules', '.porthole-setup')
-  const lock = readFileSync(path.join(PEERS, 'package-lock.json'))
+  const lock = readFileSync(PEERS_LOCK)
   const wanted = (/** @type {boolean} */ all) => digest([lock, process.version, process.platform, process.arch, String(all)])
   if ([wanted(true), ...(withRouter ? [] : [wanted(false)])].includes(readStamp(stamp) ?? '')) return
   say("Installing other people's WAMP clients (npm ci)")

@@ -77,6 +77,7 @@ function told({ at, topic, publication, event: { details, args, kwargs } }: Kept
     timestamp: new Date(at).toISOString(),
     subscription: id,
     publication,
+    topic,
     details: match === 'exact' ? details : { ...details, topic },
     ...(args && { args }),
     ...(kwargs && { kwargs }),

@@ -115,7 +115,8 @@ function provideSubscriptions(realm: Realm): void {
     const { uri, match } = subscription
     const { allow } = await realm.authorize(caller, { action: 'subscribe', uri, match, options: {} })
     if (!allow) throw new Failure(URI.notAuthorized, `you may not subscribe to ${uri}`)
-    return { args: broker.past(caller, subscription, kwargs) }
+    // One list: the specification can be read both ways, and clients of Crossbar's take it so, its limit as the second argument too.
+    return one(broker.past(caller, subscription, args[1] === undefined ? kwargs : { limit: args[1], ...kwargs }))
   })
   // No procedure of the specification's, which says that a router may revoke and not how it is asked to.
   dealer.provide('wamp.subscription.remove_subscriber', ({ args, kwargs }) => {
