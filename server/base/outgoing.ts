@@ -12,6 +12,10 @@ export class Outgoing {
   #parts: Buffer[] = []
   #bytes = 0
   #scheduled = false
+  readonly #later = () => {
+    this.#scheduled = false
+    this.flush()
+  }
 
   constructor(target: Writable) {
     this.#target = target
@@ -28,16 +32,12 @@ export class Outgoing {
     if (this.#bytes >= GATHER_BYTES) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true
-    queueMicrotask(() => {
-      this.#scheduled = false
-      this.flush()
-    })
+    queueMicrotask(this.#later)
   }
 
   flush(): void {
     if (this.#bytes === 0) return
-    const [first, ...more] = this.#parts
-    const all = more.length === 0 ? (first as Buffer) : Buffer.concat(this.#parts, this.#bytes)
+    const all = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts, this.#bytes)
     this.#parts = []
     this.#bytes = 0
     if (this.#target.writable) this.#target.write(all)

@@ -1,41 +1,7 @@
-import { ProtocolViolation } from './decode.ts'
-import { MAX_DEPTH } from './values.ts'
+import { Heads } from './heads.ts'
 
-/** Bytes behind the first of 0xc0 to 0xdf that say a value or a length (MessagePack specification, "Overview"). */
-const NUMBER_BYTES = [
-  0,
-  0,
-  0,
-  0,
-  1,
-  2,
-  4,
-  1,
-  2,
-  4,
-  4,
-  8,
-  1,
-  2,
-  4,
-  8, //
-  1,
-  2,
-  4,
-  8,
-  0,
-  0,
-  0,
-  0,
-  0,
-  1,
-  2,
-  4,
-  2,
-  4,
-  2,
-  4,
-]
+/** Bytes behind the first of 0xc0 to 0xdf that say a value or a length (MessagePack specification, "Overview"), eight a text. */
+const NUMBER_BYTES = ['00001241', '24481248', '12480000', '01242424'].flatMap((row) => [...row].map(Number))
 const BIN8 = 0xc4
 const EXT8 = 0xc7
 const FLOAT32 = 0xca
@@ -45,23 +11,19 @@ const ARRAY16 = 0xdc
 const MAP16 = 0xde
 
 /**
- * Looks at lengths alone: the decoder makes room for what is announced before it is there, so that a few bytes could take all memory.
- * @throws ProtocolViolation when more is announced than there is, or values nest deeper than MAX_DEPTH
+ * Looks at a MessagePack's lengths alone.
+ * @throws ProtocolViolation when more is announced than there is, or than a message may have
  */
-export function checkHeads(bytes: Uint8Array): void {
-  /** Items that are still to come, by level. */
-  const left = [1]
-  let depth = 0
+export function checkMsgpack(bytes: Uint8Array): void {
+  const heads = new Heads('MessagePack')
   let at = 0
-  for (;;) {
-    while (left[depth] === 0) if (depth-- === 0) return
-    left[depth] = (left[depth] as number) - 1
-    if (at >= bytes.length) throw new ProtocolViolation('no MessagePack: it ends too soon')
+  while (heads.isOpen) {
+    heads.item()
+    if (at >= bytes.length) heads.endsTooSoon()
     const first = bytes[at++] as number
-    let items = -1
     if (first < 0x80 || first >= 0xe0) continue
-    if (first < 0x90) items = (first & 15) * 2
-    else if (first < 0xa0) items = first & 15
+    if (first < 0x90) heads.open((first & 15) * 2)
+    else if (first < 0xa0) heads.open(first & 15)
     else if (first < 0xc0) at += first & 31
     else {
       const size = NUMBER_BYTES[first - 0xc0] as number
@@ -71,12 +33,9 @@ export function checkHeads(bytes: Uint8Array): void {
         let length = 0
         for (let i = 0; i < size; i++) length = length * 256 + (bytes[at + i] ?? 0)
         at += size
-        if (first >= ARRAY16) items = first >= MAP16 ? length * 2 : length
+        if (first >= ARRAY16) heads.open(first >= MAP16 ? length * 2 : length)
         else at += length + (first >= EXT8 && first < FLOAT32 ? 1 : 0)
       }
     }
-    if (items < 0) continue
-    if (++depth > MAX_DEPTH) throw new ProtocolViolation(`a message nests deeper than ${MAX_DEPTH} levels`)
-    left[depth] = items
   }
 }

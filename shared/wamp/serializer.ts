@@ -1,12 +1,14 @@
 import { Decoder, Encoder } from '@msgpack/msgpack'
 import * as cborg from 'cborg'
 import { fromBase64, toBase64 } from './base64.ts'
+import { checkCbor } from './cbor-heads.ts'
 import { decodeMessage, ProtocolViolation } from './decode.ts'
 import { encodeMessage } from './encode.ts'
+import { checkJson } from './heads.ts'
 import type { Message } from './messages.ts'
-import { checkHeads } from './msgpack-heads.ts'
+import { checkMsgpack } from './msgpack-heads.ts'
 import { MAX_ID } from './uris.ts'
-import { checkDepth, contains, MAX_DEPTH, mapped } from './values.ts'
+import { contains, MAX_DEPTH, mapped, REPLACEMENT, settled, unicode } from './values.ts'
 
 export type SerializerName = 'json' | 'msgpack' | 'cbor'
 
@@ -24,12 +26,17 @@ export interface Serializer {
 }
 
 const NUL = '\0'
-const isSpecial = (leaf: unknown) => leaf instanceof Uint8Array || typeof leaf === 'bigint'
+const isSpecial = (leaf: unknown) =>
+  leaf instanceof Uint8Array || typeof leaf === 'bigint' || (typeof leaf === 'string' && leaf.startsWith(NUL))
 
-/** Bytes are a string of NUL and their base64 ("Binary support in JSON"); integers that a double does not hold are written out. */
+/**
+ * Bytes are a string of NUL and their base64 ("Binary support in JSON"), so that a text cannot begin with NUL; integers that a double does
+ * not hold are written out.
+ */
 function toJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (value instanceof Uint8Array) return JSON.stringify(NUL + toBase64(value))
+  if (typeof value === 'string' && value.startsWith(NUL)) return JSON.stringify(REPLACEMENT + value.slice(1))
   if (Array.isArray(value)) return `[${value.map(toJson).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const fields = Object.entries(value).filter(([, item]) => item !== undefined)
@@ -38,7 +45,8 @@ function toJson(value: unknown): string {
 
 /** @throws ProtocolViolation for what begins with NUL and is no base64 behind it */
 function bytesOfJson(leaf: unknown): unknown {
-  if (typeof leaf !== 'string' || !leaf.startsWith(NUL)) return leaf
+  if (typeof leaf !== 'string') return leaf
+  if (!leaf.startsWith(NUL)) return unicode(leaf)
   const bytes = fromBase64(leaf.slice(1))
   if (!bytes) throw new ProtocolViolation('a string begins with NUL and is no base64')
   return bytes
@@ -53,10 +61,12 @@ const json: Serializer = {
   },
   decode(data) {
     const text = typeof data === 'string' ? data : utf8(data)
+    // Each level takes a character to open and one to close it, each value one to part it from the next.
+    if (text.length > 2 * MAX_DEPTH) checkJson(text)
     const tuple = parsed('JSON', () => JSON.parse(text) as unknown)
-    // Each level takes a character to open and one to close it.
-    if (text.length > 2 * MAX_DEPTH) checkDepth(tuple)
-    return decodeMessage(text.includes('\\u0000') ? mapped(tuple, bytesOfJson) : tuple)
+    // What is escaped may be anything.
+    const isPlain = !text.includes('\\u') && !text.includes('__proto__')
+    return decodeMessage(isPlain ? tuple : settled(tuple, bytesOfJson))
   },
 }
 
@@ -82,6 +92,9 @@ const isBig = (leaf: unknown) => typeof leaf === 'bigint'
 const asBig = (leaf: unknown) =>
   typeof leaf === 'number' && Number.isSafeInteger(leaf) && Math.abs(leaf) > 0x7fffffff ? BigInt(leaf) : leaf
 const asSmall = (leaf: unknown) => (typeof leaf === 'bigint' && leaf >= -MAX_ID && leaf <= MAX_ID ? Number(leaf) : leaf)
+const plainLeaf = (leaf: unknown) => (typeof leaf === 'string' ? unicode(leaf) : asSmall(leaf))
+/** First byte of the surrogates, written as UTF-8 has them not; and of some letters. */
+const SURROGATES = 0xed
 const has64 = (bytes: Uint8Array) => bytes.includes(UINT64) || bytes.includes(INT64)
 /** What no 64 bits hold becomes the nearest double. */
 const fitted = (leaf: unknown) =>
@@ -96,9 +109,10 @@ const msgpack: Serializer = {
   },
   decode(data) {
     const bytes = typeof data === 'string' ? fail('MessagePack came as text') : data
-    checkHeads(bytes)
-    const tuple = parsed('MessagePack', () => (has64(bytes) ? mapped(bigUnpacker.decode(bytes), asSmall) : unpacker.decode(bytes)))
-    return decodeMessage(tuple)
+    checkMsgpack(bytes)
+    const is64 = has64(bytes)
+    const tuple = parsed('MessagePack', () => (is64 ? bigUnpacker : unpacker).decode(bytes))
+    return decodeMessage(is64 || bytes.includes(SURROGATES) ? settled(tuple, plainLeaf) : tuple)
   },
 }
 
@@ -124,13 +138,11 @@ const cbor: Serializer = {
   },
   decode(data) {
     const bytes = typeof data === 'string' ? fail('CBOR came as text') : data
-    const tuple = parsed('CBOR', () => {
-      const value: unknown = cborg.decode(bytes, CBOR_OPTIONS)
-      // Only 2^53 itself, which is an identifier too.
-      return bytes.includes(CBOR_UINT64) || bytes.includes(CBOR_NEGINT64) ? mapped(value, asSmall) : value
-    })
-    if (bytes.length > MAX_DEPTH) checkDepth(tuple)
-    return decodeMessage(tuple)
+    const hasProto = checkCbor(bytes)
+    const tuple = parsed('CBOR', () => cborg.decode(bytes, CBOR_OPTIONS) as unknown)
+    // Of 64 bits only 2^53 itself, which is an identifier too.
+    const is64 = bytes.includes(CBOR_UINT64) || bytes.includes(CBOR_NEGINT64)
+    return decodeMessage(hasProto || is64 ? settled(tuple, plainLeaf) : tuple)
   },
 }
 

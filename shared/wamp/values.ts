@@ -2,13 +2,22 @@ import { ProtocolViolation } from './decode.ts'
 
 /** Lists and dictionaries within each other that a message may have, itself counted: encoders recurse. */
 export const MAX_DEPTH = 64
+/** Values of a message, those within others counted too: a million empty ones would hold the router up for a second. */
+export const MAX_ITEMS = 100_000
 
-/** @throws ProtocolViolation when values nest deeper than MAX_DEPTH */
-export function checkDepth(value: unknown, left = MAX_DEPTH): void {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
-  if (left === 0) throw new ProtocolViolation(`a message nests deeper than ${MAX_DEPTH} levels`)
-  if (Array.isArray(value)) for (const item of value) checkDepth(item, left - 1)
-  else for (const key in value) checkDepth((value as Record<string, unknown>)[key], left - 1)
+export const tooDeep = (): never => {
+  throw new ProtocolViolation(`a message nests deeper than ${MAX_DEPTH} levels`)
+}
+export const tooMany = (): never => {
+  throw new ProtocolViolation(`a message has more than ${MAX_ITEMS} values`)
+}
+
+/** Whether values nest no deeper than so many levels. */
+export function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true
+  if (levels === 0) return false
+  if (Array.isArray(value)) return value.every((item) => isWithin(item, levels - 1))
+  return Object.values(value).every((item) => isWithin(item, levels - 1))
 }
 
 /** Whether some value within is one that `is` is looking for. */
@@ -27,6 +36,35 @@ export function contains(value: unknown, is: (leaf: unknown) => boolean): boolea
 export function mapped(value: unknown, change: (leaf: unknown) => unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return change(value)
   if (Array.isArray(value)) return value.map((item) => mapped(item, change))
-  // As entries: a key may be __proto__.
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(item, change)]))
+}
+
+/** Half of a character without its other half: JSON writes it, and UTF-8 has none. */
+const LONE = /\p{Surrogate}/u
+const EVERY_LONE = /\p{Surrogate}/gu
+export const REPLACEMENT = '\ufffd'
+
+/** A text that every serializer can say and every client read. */
+export const unicode = (text: string): string => (LONE.test(text) ? text.replace(EVERY_LONE, REPLACEMENT) : text)
+
+/**
+ * What was just decoded, its leaves changed in place.
+ * @throws ProtocolViolation for keys that other decoders refuse: `__proto__`, and what is no Unicode
+ */
+export function settled(value: unknown, change: (leaf: unknown) => unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return change(value)
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item = settled(value[i], change)
+      if (item !== value[i]) value[i] = item
+    }
+    return value
+  }
+  const dict = value as Record<string, unknown>
+  for (const key in dict) {
+    if (key === '__proto__' || LONE.test(key)) throw new ProtocolViolation('a key is __proto__, or no Unicode')
+    const item = settled(dict[key], change)
+    if (item !== dict[key]) dict[key] = item
+  }
+  return dict
 }
