@@ -181,6 +181,7 @@ async function start(config: Config, log: Log, clock: Clock, lifecycle: Lifecycl
     log,
     random: Math.random,
     randomBytes,
+    behindProxy: (config.publicUrl ?? config.trustProxy ?? config.file.door.proxyProtocolFrom) !== undefined,
   })
   let ready = false
   const http = await createHttp({

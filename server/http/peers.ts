@@ -5,6 +5,9 @@ import { isOf } from '../base/networks.ts'
 /** Entries of X-Forwarded-For that are looked at, from the last one on. */
 const MAX_HOPS = 16
 
+/** Headers by which proxies tell that they are there. */
+const FORWARDING = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|fastly-client-ip|cf-.*)$/
+
 /** What is asked of a request. */
 export interface PeerRequest {
   readonly headers: IncomingHttpHeaders
@@ -55,7 +58,7 @@ export class Peers {
 
   /** Nobody stands between, as far as can be known. */
   isDirect({ headers }: PeerRequest): boolean {
-    return !['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) => name in headers)
+    return !Object.keys(headers).some((name) => FORWARDING.test(name))
   }
 
   /** A true loopback peer: no proxy stands between (a forwarding header says one does). */

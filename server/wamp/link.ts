@@ -9,13 +9,19 @@ export type Shared = Map<string, Buffer>
  * sets the callbacks before it returns to the event loop.
  */
 export interface Link {
-  onMessage: (message: Message) => void
+  /** @param bytes of the message as it came */
+  onMessage: (message: Message, bytes: number) => void
   /** What came is no message; nothing more is read from then on. */
   onViolation: (violation: ProtocolViolation) => void
   /** Once, whoever closed. */
   onClose: () => void
-  /** @param shared where the same message, for other links too, keeps its bytes */
-  send(message: Message, shared?: Shared): void
+  /** Bytes of a message that are decoded: larger ones are violations. */
+  maxBytes?: number
+  /**
+   * @param shared where the same message, for other links too, keeps its bytes
+   * @returns false when it is too large for the other end, and was not sent
+   */
+  send(message: Message, shared?: Shared): boolean
   /** Bytes handed over and not yet taken by the kernel. */
   readonly backlog: number
   /** Reads no more, and reads on, where that can be. */
@@ -34,16 +40,18 @@ export function linkPair(): [Link, Link] {
 }
 
 class LocalLink implements Link {
-  onMessage: (message: Message) => void = () => {}
+  onMessage: (message: Message, bytes: number) => void = () => {}
   onViolation: (violation: ProtocolViolation) => void = () => {}
   onClose: () => void = () => {}
   readonly backlog = 0
+  maxBytes = Number.POSITIVE_INFINITY
   peer: LocalLink | undefined
   #closed = false
 
-  send(message: Message): void {
+  send(message: Message): boolean {
     const { peer } = this
-    if (!this.#closed) queueMicrotask(() => peer && !peer.#closed && peer.onMessage(message))
+    if (!this.#closed) queueMicrotask(() => peer && !peer.#closed && peer.onMessage(message, 0))
+    return true
   }
 
   close(): void {

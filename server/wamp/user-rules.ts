@@ -19,5 +19,6 @@ export const userRules: Rules = {
     return !isContract(uri) && allows(role, 'operator') ? ALLOWED : REFUSED
   },
   mayHear: (member) => allows(roleOf(member), 'viewer'),
+  mayAnswer: (member, procedure) => !isContract(procedure) && allows(roleOf(member), 'operator'),
   mayUseMeta: (member) => allows(roleOf(member), 'owner'),
 }

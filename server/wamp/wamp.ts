@@ -47,6 +47,8 @@ export interface WampParts {
   /** As Math.random. */
   readonly random: () => number
   readonly randomBytes: Random
+  /** Whether somebody stands before this server who may speak for others: then nobody is known to be this machine's own. */
+  readonly behindProxy: boolean
 }
 
 /** The WAMP router of this server, and the ways to it. */
@@ -61,7 +63,7 @@ export class Wamp {
     const { options, contract, metrics, clock, log } = parts
     const users = this.#usersRealm()
     const configured = Object.keys(options.realms).map((name) => this.#configuredRealm(name))
-    const local = Object.hasOwn(options.realms, LOCAL_REALM) ? undefined : this.#localRealm()
+    const local = parts.behindProxy || Object.hasOwn(options.realms, LOCAL_REALM) ? undefined : this.#localRealm()
     this.#router = new Router({
       realms: [users, ...configured, ...(local ? [local] : [])],
       admits: (realm, { isLoopback }) => realm !== local || isLoopback,
@@ -83,8 +85,7 @@ export class Wamp {
 
   /** A byte stream that begins with RawSocket's handshake. */
   acceptRawSocket(socket: Duplex, peer: Omit<Peer, 'transport' | 'visitor'>): void {
-    const { clock, log } = this.#parts
-    acceptRawSocket(socket, { clock, log }, (link, serializer) => {
+    acceptRawSocket(socket, this.#parts.clock, (link, serializer) => {
       const transport = { type: 'rawsocket', serializer, peer: peer.address }
       this.#router.attach(link, { ...peer, visitor: undefined, transport })
     })

@@ -6,7 +6,6 @@ import { ProtocolViolation } from './decode.ts'
 import type { Message } from './messages.ts'
 import * as M from './messages.ts'
 import { SERIALIZERS, type SerializerName, SUBPROTOCOLS, serializerOf } from './serializer.ts'
-import { MAX_DEPTH } from './values.ts'
 
 const SEED = Number(process.env.PORTHOLE_SEED ?? 20_261_128)
 const NAMES: readonly SerializerName[] = ['json', 'msgpack', 'cbor']
@@ -105,13 +104,6 @@ describe.each(NAMES)('%s', (name) => {
       }),
       { seed: SEED, numRuns: 2000 },
     )
-  })
-
-  test('as deep as may be, and no deeper', () => {
-    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)])
-    // The message and its arguments are two.
-    serializer.decode(serializer.encode(call([nested(MAX_DEPTH - 2)])))
-    expect(() => serializer.decode(serializer.encode(call([nested(MAX_DEPTH - 1)])))).toThrow(`deeper than ${MAX_DEPTH} levels`)
   })
 
   test('a key __proto__ is refused', () => {

@@ -49,7 +49,7 @@ export const unicode = (text: string): string => (LONE.test(text) ? text.replace
 
 /**
  * What was just decoded, its leaves changed in place.
- * @throws ProtocolViolation for keys that other decoders refuse: `__proto__`, and what is no Unicode
+ * @throws ProtocolViolation for a key `__proto__`, which other decoders refuse
  */
 export function settled(value: unknown, change: (leaf: unknown) => unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return change(value)
@@ -62,9 +62,11 @@ export function settled(value: unknown, change: (leaf: unknown) => unknown): unk
   }
   const dict = value as Record<string, unknown>
   for (const key in dict) {
-    if (key === '__proto__' || LONE.test(key)) throw new ProtocolViolation('a key is __proto__, or no Unicode')
+    if (key === '__proto__') throw new ProtocolViolation('a key is __proto__')
     const item = settled(dict[key], change)
-    if (item !== dict[key]) dict[key] = item
+    const name = unicode(key)
+    if (name !== key) delete dict[key]
+    if (item !== dict[name]) dict[name] = item
   }
   return dict
 }

@@ -5,8 +5,9 @@ import type { Member } from './member.ts'
 
 type Hearer = Pick<Member, 'id' | 'principal'>
 
-/** Names or numbers in one list of options. */
+/** Names or numbers in one list of options, and characters of a name. */
 export const MAX_AUDIENCE_ITEMS = 1000
+const MAX_NAME_CHARS = 256
 
 const LISTS = ['exclude', 'exclude_authid', 'exclude_authrole', 'eligible', 'eligible_authid', 'eligible_authrole'] as const
 type Lists = Partial<Record<(typeof LISTS)[number], ReadonlySet<unknown>>>
@@ -33,7 +34,8 @@ export class Audience {
       const said = options[name]
       if (said === undefined || said === null) continue
       const type = name === 'exclude' || name === 'eligible' ? 'number' : 'string'
-      if (!Array.isArray(said) || said.length > MAX_AUDIENCE_ITEMS || said.some((item) => typeof item !== type))
+      const isItem = (item: unknown) => typeof item === type && String(item).length <= MAX_NAME_CHARS
+      if (!Array.isArray(said) || said.length > MAX_AUDIENCE_ITEMS || !said.every(isItem))
         throw new Failure(URI.invalidArgument, `${name} must be a list of at most ${MAX_AUDIENCE_ITEMS} ${type}s`)
       lists ??= {}
       lists[name] = new Set(said)
@@ -54,6 +56,13 @@ export class Audience {
   /** Whether it names sessions, which are others after the next join: such an event is in no history ("Event History", security aspects). */
   get namesSessions(): boolean {
     return this.#lists.exclude !== undefined || this.#lists.eligible !== undefined
+  }
+
+  /** Bytes that it takes at the most. */
+  get bytes(): number {
+    let bytes = 0
+    for (const list of Object.values(this.#lists)) for (const item of list) bytes += 2 * String(item).length
+    return bytes
   }
 
   /** For who joins later: without the publisher's own session. */

@@ -31,6 +31,8 @@ export interface Rules {
   decide(member: Member, wish: Wish): Decision | Promise<Decision>
   /** Whether a session that subscribed to a pattern may hear this topic of it. */
   mayHear(member: Member, topic: string): boolean
+  /** Whether a session that registered a pattern may answer this procedure of it. */
+  mayAnswer(member: Member, procedure: string): boolean
   /** Whether a session may use the meta API: know of other sessions, and end them. */
   mayUseMeta(member: Member): boolean
 }
@@ -56,17 +58,25 @@ export interface RoleRules {
 /** Asks a procedure of the realm. */
 export type Ask = (procedure: string, args: readonly unknown[]) => Promise<unknown>
 
-/** Answers of one session's authorizer that are remembered. */
+/** Answers of one session's authorizer that are remembered, and questions that are open. */
 const MAX_REMEMBERED = 1000
+const MAX_OPEN = 16
+/** Characters of an option that an authorizer is told. */
+const MAX_OPTION_CHARS = 256
 
 /** Leave by role, URI pattern and action, static or by a registered procedure ("Authorization"). */
 export class RoleBasedRules implements Rules {
   readonly #roles = new Map<string, RoleRules & { readonly index: PatternIndex<Permission> }>()
   readonly #ask: Ask
+  /** Procedures that decide for some role. */
+  readonly #authorizers: ReadonlySet<string>
   readonly #remembered = new WeakMap<Member, Map<string, Decision>>()
+  /** Questions that are open, by who they are of. */
+  readonly #open = new WeakMap<Member, number>()
 
   constructor(roles: Readonly<Record<string, RoleRules>>, ask: Ask) {
     this.#ask = ask
+    this.#authorizers = new Set(Object.values(roles).flatMap(({ authorizer }) => authorizer ?? []))
     for (const [name, rules] of Object.entries(roles)) {
       const index = new PatternIndex<Permission>()
       for (const permission of rules.permissions) index.add(permission)
@@ -77,8 +87,7 @@ export class RoleBasedRules implements Rules {
   decide(member: Member, wish: Wish): Decision | Promise<Decision> {
     const role = this.#roles.get(member.principal.authrole)
     if (!role) return REFUSED
-    // Of a pattern: what it begins with counts here, and each topic of it when it is heard.
-    const found = role.index.best(wish.uri)
+    const found = covering(role.index, wish)
     if (found?.allow.includes(wish.action)) return { allow: true, disclose: found.disclose }
     // It must be let in to be asked itself.
     if (role.authorizer === undefined || wish.uri === role.authorizer) return REFUSED
@@ -87,22 +96,37 @@ export class RoleBasedRules implements Rules {
   }
 
   mayHear(member: Member, topic: string): boolean {
-    const role = this.#roles.get(member.principal.authrole)
-    const found = role?.index.best(topic)
-    return found ? found.allow.includes('subscribe') : role?.authorizer !== undefined
+    return this.#mayOf(member, topic, 'subscribe')
+  }
+
+  mayAnswer(member: Member, procedure: string): boolean {
+    return this.#mayOf(member, procedure, 'register')
   }
 
   mayUseMeta(member: Member): boolean {
     return this.#roles.get(member.principal.authrole)?.meta === true
   }
 
+  /** Of one URI of a pattern that was allowed: what a permission says of it, or else who was asked. */
+  #mayOf(member: Member, uri: string, action: Action): boolean {
+    const role = this.#roles.get(member.principal.authrole)
+    const found = role?.index.best(uri)
+    if (found) return found.allow.includes(action)
+    return role?.authorizer !== undefined && !this.#authorizers.has(uri)
+  }
+
   /** @throws Failure wamp.error.authorization_failed when there is no answer */
   async #asked(member: Member, { action, uri, match, options }: Wish, authorizer: string, key: string): Promise<Decision> {
+    const open = this.#open.get(member) ?? 0
+    if (open >= MAX_OPEN) throw new Failure('porthole.error.server.limit', `a session asks at most ${MAX_OPEN} times at once`)
+    this.#open.set(member, open + 1)
     let said: unknown
     try {
-      said = await this.#ask(authorizer, [member.details, uri, action, { ...options, match }])
+      said = await this.#ask(authorizer, [member.details, uri, action, { ...simple(options), match }])
     } catch {
       throw new Failure(URI.authorizationFailed, `${authorizer} did not say whether this is allowed`)
+    } finally {
+      this.#open.set(member, (this.#open.get(member) ?? 1) - 1)
     }
     const dict: Dict = typeof said === 'object' && said !== null ? (said as Dict) : { allow: said }
     const decision: Decision = { allow: dict.allow === true, disclose: dict.disclose === true ? 'always' : 'asked' }
@@ -113,3 +137,33 @@ export class RoleBasedRules implements Rules {
     return decision
   }
 }
+
+/**
+ * The permission that speaks of all that is wished for: of one URI the one that fits best; of a pattern one that has the whole of it. What
+ * others say of parts of a pattern counts when they are heard or asked.
+ */
+function covering(index: PatternIndex<Permission>, { uri, match }: Wish): Permission | undefined {
+  if (match === 'exact') return index.best(uri)
+  const same = index.get({ uri, match })
+  if (same) return same
+  const parts = uri.split('.')
+  const literal =
+    match === 'prefix'
+      ? uri
+      : parts
+          .slice(0, parts.indexOf(''))
+          .map((part) => `${part}.`)
+          .join('')
+  for (const permission of index.matching(literal)) if (permission.match === 'prefix') return permission
+  return undefined
+}
+
+/** Options that are no list or dictionary, and not long: what a session says must not be more than an authorizer can take. */
+const simple = (options: Dict): Dict =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([key, value]) =>
+        key.length <= MAX_OPTION_CHARS &&
+        (typeof value === 'string' ? value.length <= MAX_OPTION_CHARS : ['boolean', 'number'].includes(typeof value)),
+    ),
+  )

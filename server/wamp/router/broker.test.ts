@@ -43,7 +43,7 @@ routerContract('publish and subscribe', ({ serializer, join }) => {
     await peer.settled()
     expect(peer.heard.filter(([type]) => type === M.PUBLISHED || type === M.ERROR).map(([, a, b]) => [a, b])).toEqual([
       [71, expect.any(Number)],
-      [M.CALL, 1],
+      [M.UNSUBSCRIBE, 1],
     ])
   })
 

@@ -5,7 +5,7 @@ import type { Shared } from '../link.ts'
 import { Audience } from './audience.ts'
 import { Failure } from './failure.ts'
 import type { History } from './history.ts'
-import { isFor, isKeepable, type KeptEvent, Retained } from './kept-events.ts'
+import { isFor, type KeptEvent, packed, Retained, unpacked } from './kept-events.ts'
 import { type Member, passthru } from './member.ts'
 import type { Meta } from './meta-events.ts'
 import { type Subscription, Subscriptions } from './subscriptions.ts'
@@ -59,16 +59,17 @@ export class Broker {
       if (member.subscriptions.size >= MAX_SUBSCRIPTIONS)
         throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
       if (!subscription && this.subscriptions.index.isFull({ uri: topic, match }))
-        throw new Failure('porthole.error.server.limit', 'there are too many kinds of wildcards')
+        throw new Failure('porthole.error.server.limit', 'there are too many kinds of patterns')
       if (!subscription || (subscription.lasting && subscription.members.size === 0)) {
         subscription ??= this.subscriptions.create(topic, match, this.#now())
         meta.subscriptionCreated(member, subscription)
       }
       subscription.members.add(member)
       member.subscriptions.add(subscription)
+      member.send({ type: M.SUBSCRIBED, request, subscription: subscription.id })
+      // Behind the answer: what was subscribed may be this very event.
       meta.subscribed(member, subscription)
-    }
-    member.send({ type: M.SUBSCRIBED, request, subscription: subscription.id })
+    } else member.send({ type: M.SUBSCRIBED, request, subscription: subscription.id })
     if (options.get_retained === true) this.#tellRetained(member, subscription)
   }
 
@@ -99,7 +100,7 @@ export class Broker {
   publish({ topic, options = {}, publisher, discloses = false, mayHear, details: more, args, kwargs }: Publication): number {
     const publication = randomId(this.#options.random)
     const audience = Audience.of(options, publisher)
-    const details: Dict = { ...(discloses && publisher && disclosed('publisher', publisher)), ...passthru(options), ...more }
+    const details: Dict = { ...(discloses && publisher?.asPublisher), ...passthru(options), ...more }
     for (const subscription of this.subscriptions.index.matching(topic)) {
       if (subscription.members.size === 0) continue
       const event: M.Event = {
@@ -123,6 +124,10 @@ export class Broker {
     return publication
   }
 
+  hasPast({ id }: Subscription): boolean {
+    return this.#options.history.has(id)
+  }
+
   /**
    * Events of a subscription that its topics are configured to keep, as `wamp.subscription.get_events` answers.
    * @throws Failure wamp.error.no_such_subscription, wamp.error.invalid_argument
@@ -139,8 +144,9 @@ export class Broker {
     const { topic, publication, options, details, args, kwargs, audience, mayHear } = said
     const retains = options.retain === true
     const remembers = history.wants(topic) && !audience?.namesSessions
-    if ((!retains && !remembers) || !isKeepable({ args, kwargs })) return
-    const kept: KeptEvent = { at: date(), topic, publication, event: { details, args, kwargs }, audience: audience?.lasting, mayHear }
+    const bytes = retains || remembers ? packed({ details, args, kwargs }, audience) : undefined
+    if (!bytes) return
+    const kept: KeptEvent = { at: date(), topic, publication, bytes, audience: audience?.lasting, mayHear }
     if (retains) this.#retained.keep(kept)
     if (remembers) history.add(kept)
   }
@@ -150,8 +156,9 @@ export class Broker {
       match === 'exact' ? [this.#retained.find(uri)] : [...this.#retained.all()].filter(({ topic }) => fits(topic, { uri, match }))
     for (const kept of found) {
       if (!kept || !isFor(kept, member) || (match !== 'exact' && !this.#options.mayHear(member, kept.topic))) continue
-      const details = { ...kept.event.details, retained: true, ...(match !== 'exact' && { topic: kept.topic }) }
-      member.offer({ type: M.EVENT, subscription: id, publication: kept.publication, ...kept.event, details }, new Map())
+      const { details, args, kwargs } = unpacked(kept.bytes)
+      const told = { ...details, retained: true, ...(match !== 'exact' && { topic: kept.topic }) }
+      member.offer({ type: M.EVENT, subscription: id, publication: kept.publication, details: told, args, kwargs }, new Map())
     }
   }
 
@@ -169,13 +176,6 @@ export class Broker {
     return new Date(this.#options.date()).toISOString()
   }
 }
-
-/** Who somebody is, for the other side ("Publisher Identification", "Caller Identification"). */
-export const disclosed = (role: 'publisher' | 'caller', { id, principal: { authid, authrole } }: Member): Dict => ({
-  [role]: id,
-  [`${role}_authid`]: authid,
-  [`${role}_authrole`]: authrole,
-})
 
 /** Whether a topic is one of a pattern's. */
 export function fits(topic: string, { uri, match }: { readonly uri: string; readonly match: Match }): boolean {

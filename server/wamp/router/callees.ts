@@ -15,6 +15,8 @@ export interface CalleesOptions {
   readonly date: () => number
   /** Whether the router itself answers a procedure. */
   readonly isLocal: (procedure: string) => boolean
+  /** Whether a session may end what others have. */
+  readonly mayEndOthers: (member: Member) => boolean
 }
 
 /** Who answers which procedures ("Registering and Unregistering", "Shared Registration"). */
@@ -28,13 +30,17 @@ export class Callees {
 
   /** @throws Failure */
   register(member: Member, { request, options, procedure }: Register, match: Match): void {
-    const { meta, date, isLocal } = this.#options
+    const { meta, date, isLocal, mayEndOthers } = this.#options
     const invoke = policyOf(options.invoke)
     if (isLocal(procedure)) throw new Failure(URI.procedureAlreadyExists, `the router answers ${procedure} itself`)
     if (member.registrations.size >= MAX_REGISTRATIONS)
       throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_REGISTRATIONS} registrations`)
     let registration = this.registrations.index.get({ uri: procedure, match })
     if (registration && options.force_reregister === true) {
+      const { authid } = member.principal
+      // Who may end sessions may end registrations; everybody else only their own.
+      if (!mayEndOthers(member) && registration.callees.some(({ principal }) => principal.authid !== authid))
+        throw new Failure(URI.procedureAlreadyExists, `somebody else registered ${procedure}`)
       for (const callee of [...registration.callees]) this.revoke(callee, registration, 'somebody else registered it')
       registration = undefined
     }
@@ -45,7 +51,7 @@ export class Callees {
         throw new Failure(URI.procedureAlreadyExists, `${procedure} is registered`)
     } else {
       if (this.registrations.index.isFull({ uri: procedure, match }))
-        throw new Failure('porthole.error.server.limit', 'there are too many kinds of wildcards')
+        throw new Failure('porthole.error.server.limit', 'there are too many kinds of patterns')
       registration = this.registrations.create(procedure, match, invoke, new Date(date()).toISOString())
       meta.registrationCreated(member, registration)
     }

@@ -3,19 +3,18 @@ import type { Dict, Failing, Message } from '../../../shared/wamp/messages.ts'
 import * as M from '../../../shared/wamp/messages.ts'
 import { isReserved, isUri, MATCHES, type Match, URI } from '../../../shared/wamp/uris.ts'
 import type { Log } from '../../base/log.ts'
-import type { Link } from '../link.ts'
 import type { Action, Decision } from './authorization.ts'
 import { Failure } from './failure.ts'
 import { isPassthru, type Member } from './member.ts'
 import type { Realm } from './realm.ts'
 
-/** Messages that wait while somebody is asked whether the one before them is allowed; then the peer is not read on. */
+/** Messages, and their bytes, that wait while somebody is asked whether the one before them is allowed; then the peer is not read on. */
 const MAX_WAITING = 256
+const MAX_WAITING_BYTES = 256 * 1024
 
 export interface ConversationOptions {
   readonly member: Member
   readonly realm: Realm
-  readonly link: Link
   readonly violated: (violation: ProtocolViolation) => void
   readonly log: Log
 }
@@ -24,7 +23,8 @@ export interface ConversationOptions {
 export class Conversation {
   readonly member: Member
   readonly #options: ConversationOptions
-  readonly #waiting: Message[] = []
+  readonly #waiting: { readonly message: Message; readonly bytes: number }[] = []
+  #waitingBytes = 0
   #asking = false
   #ended = false
 
@@ -34,13 +34,14 @@ export class Conversation {
   }
 
   /** @throws ProtocolViolation */
-  receive(message: Message): void {
+  receive(message: Message, bytes: number): void {
     // Answers wait for nobody: the one who is asked may be this very session.
     if (message.type === M.YIELD) return this.#yield(message)
     if (message.type === M.ERROR) return this.#error(message)
     if (!this.#asking) return this.#go(message)
-    this.#waiting.push(message)
-    if (this.#waiting.length > MAX_WAITING) this.#options.link.pause?.()
+    this.#waiting.push({ message, bytes })
+    this.#waitingBytes += bytes
+    if (this.#waiting.length > MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) this.member.hold(this)
   }
 
   end(): void {
@@ -61,12 +62,13 @@ export class Conversation {
       while (!this.#asking && !this.#ended) {
         const next = this.#waiting.shift()
         if (!next) break
-        this.#go(next)
+        this.#waitingBytes -= next.bytes
+        this.#go(next.message)
       }
     } catch (error) {
       this.#thrown(error)
     }
-    if (this.#waiting.length <= MAX_WAITING) this.#options.link.resume?.()
+    if (this.#waiting.length <= MAX_WAITING && this.#waitingBytes <= MAX_WAITING_BYTES) this.member.release(this)
   }
 
   /** @returns a promise where somebody must be asked first */
@@ -86,6 +88,7 @@ export class Conversation {
       case M.CALL: {
         const { options, procedure, request } = message
         this.#checkPassthru(options, 'caller', 'CALL')
+        if (member.lateCalls.has(request)) return undefined
         // Further parts of a progressive call were allowed with the first.
         if (member.calls.has(request)) {
           realm.dealer.call(member, message, false)
@@ -106,10 +109,10 @@ export class Conversation {
         )
       }
       case M.UNSUBSCRIBE:
-        this.#try(message.type, message.request, true, () => realm.broker.unsubscribe(member, message))
+        this.#try(message, () => realm.broker.unsubscribe(member, message))
         return undefined
       case M.UNREGISTER:
-        this.#try(message.type, message.request, true, () => realm.dealer.callees.unregister(member, message))
+        this.#try(message, () => realm.dealer.callees.unregister(member, message))
         return undefined
       case M.CANCEL:
         realm.dealer.cancel(member, message)
@@ -141,15 +144,20 @@ export class Conversation {
     act: (decision: Decision) => void,
   ): Promise<void> | undefined {
     const { member, realm } = this.#options
+    const refuse = (failure: Failure) => {
+      if (this.#ended) return
+      if (type === M.CALL) realm.dealer.refused(member, { request, options })
+      this.#refuse(type, request, answers, failure)
+    }
     const proceed = (decision: Decision) => {
       if (this.#ended) return
-      this.#try(type, request, answers, () => {
+      try {
         if (!decision.allow) throw new Failure(URI.notAuthorized, `you may not ${action} ${uri}`)
         act(decision)
-      })
-    }
-    const refuse = (failure: unknown) => {
-      if (!this.#ended) this.#refuse(type, request, answers, failure)
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        refuse(error)
+      }
     }
     if (match === undefined) {
       refuse(new Failure(URI.optionNotAllowed, `match must be one of ${MATCHES.join(', ')}`))
@@ -171,17 +179,16 @@ export class Conversation {
   }
 
   /** @throws ProtocolViolation */
-  #try(type: Failing, request: number, answers: boolean, act: () => void): void {
+  #try({ type, request }: M.Unsubscribe | M.Unregister, act: () => void): void {
     try {
       act()
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      this.#refuse(type, request, answers, error)
+      this.#refuse(type, request, true, error)
     }
   }
 
-  #refuse(of: Failing, request: number, answers: boolean, thrown: unknown): void {
-    const { uri, args, kwargs } = thrown as Failure
+  #refuse(of: Failing, request: number, answers: boolean, { uri, args, kwargs }: Failure): void {
     if (answers) this.#options.member.send({ type: M.ERROR, of, request, details: {}, error: uri, args, kwargs })
   }
 

@@ -1,16 +1,16 @@
 import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
 import type { Call, Cancel, Dict, Payload, WampError, Yield } from '../../../shared/wamp/messages.ts'
 import * as M from '../../../shared/wamp/messages.ts'
-import { isUri, URI } from '../../../shared/wamp/uris.ts'
+import { isReserved, isUri, URI } from '../../../shared/wamp/uris.ts'
 import type { Clock } from '../../base/clock.ts'
-import { disclosed } from './broker.ts'
 import { Callees } from './callees.ts'
 import { Failure } from './failure.ts'
 import type { LocalProcedure } from './local.ts'
+import { LocalTurns } from './local-turns.ts'
 import { isPassthru, type Member, passthru } from './member.ts'
 import type { Meta } from './meta-events.ts'
 import { Deadlines, type Pending } from './pending.ts'
-import { pick } from './registrations.ts'
+import { pick, type Registration } from './registrations.ts'
 
 /** Calls that one session may wait for at once, and invocations that one may be asked for at once. */
 export const MAX_CALLS = 10_000
@@ -23,6 +23,9 @@ export interface DealerOptions {
   readonly meta: Meta
   /** Milliseconds that a call without a time-out of its own may take, and between its results; 0: for ever. */
   readonly callTimeoutMs: number
+  /** Whether who registered a pattern may answer a procedure of it. */
+  readonly mayAnswer: (member: Member, procedure: string) => boolean
+  readonly mayEndOthers: (member: Member) => boolean
   /** Hears of what failed in the router itself. */
   readonly failed: (error: unknown, procedure: string) => Failure
 }
@@ -32,12 +35,13 @@ export class Dealer {
   readonly callees: Callees
   readonly #options: DealerOptions
   readonly #locals = new Map<string, LocalProcedure>()
+  readonly #turns = new LocalTurns()
   readonly #deadlines: Deadlines
 
   constructor(options: DealerOptions) {
     this.#options = options
     const date = () => options.clock.date()
-    this.callees = new Callees({ meta: options.meta, date, isLocal: (uri) => this.#locals.has(uri) })
+    this.callees = new Callees({ meta: options.meta, date, isLocal: (uri) => this.#locals.has(uri), mayEndOthers: options.mayEndOthers })
     this.#deadlines = new Deadlines(options.clock, options.callTimeoutMs, (pending) => this.#late(pending))
   }
 
@@ -54,15 +58,16 @@ export class Dealer {
     const { request, options, procedure } = call
     const running = caller.calls.get(request)
     if (running) return this.#more(running, call)
-    if (caller.lateCalls.has(request)) return
     if (caller.calls.size >= MAX_CALLS) throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_CALLS} calls at once`)
     if (options.progress === true && !caller.features.callerProgressiveInvocations)
       throw new ProtocolViolation('CALL: progress without the feature progressive_call_invocations')
     const local = this.#locals.get(procedure)
+    if (local && options.progress === true) throw new Failure(URI.featureNotSupported, 'the router takes no progressive call invocations')
     if (local) return this.#callLocal(caller, call, local)
-    const registration = this.callees.registrations.index.best(procedure)
+    const registration = this.#find(procedure)
     if (!registration) throw new Failure(URI.noSuchProcedure, `nobody registered ${procedure}`)
-    const member = pick(registration, this.#options.random)
+    const { random, mayAnswer } = this.#options
+    const member = pick(registration, random, registration.match === 'exact' ? undefined : (callee) => mayAnswer(callee, procedure))
     if (!member || member.invocations.size >= MAX_CALLS)
       throw new Failure(URI.unavailable, `who registered ${procedure} has too much to do`)
     if (options.progress === true && !member.features.calleeProgressiveInvocations)
@@ -72,12 +77,12 @@ export class Dealer {
     const timeoutMs = timeoutOf(options)
     // Told to callees that did not announce it too: Autobahn|JS and Wampy make progress, and announce half of it or nothing.
     const receivesProgress = options.receive_progress === true
-    const details: Record<string, unknown> = {}
-    if (registration.match !== 'exact') details.procedure = procedure
-    if (receivesProgress) details.receive_progress = true
-    if (discloses) Object.assign(details, disclosed('caller', caller))
-    if (timeoutMs !== undefined && member.features.calleeTimeout) details.timeout = timeoutMs
-    if (isPassthru(options)) Object.assign(details, passthru(options))
+    const more: Record<string, unknown> = {}
+    if (registration.match !== 'exact') more.procedure = procedure
+    if (receivesProgress) more.receive_progress = true
+    if (timeoutMs !== undefined && member.features.calleeTimeout) more.timeout = timeoutMs
+    if (isPassthru(options)) Object.assign(more, passthru(options))
+    const details = discloses ? { ...caller.asCaller, ...more } : more
     const pending: Pending = {
       caller,
       request,
@@ -94,6 +99,11 @@ export class Dealer {
     member.invocations.set(member.lastInvocation, pending)
     this.#deadlines.start(pending)
     this.#invoke(pending, call)
+  }
+
+  /** A call was refused: further parts of it may be on their way, which are no calls of their own. */
+  refused(caller: Member, { request, options }: Pick<Call, 'request' | 'options'>): void {
+    if (options.progress === true) rememberLate(caller, request)
   }
 
   cancel(caller: Member, { request, options }: Cancel): void {
@@ -121,16 +131,19 @@ export class Dealer {
     const progress = options.progress === true
     if (isPassthru(options) && !caller.features.passthru.has('caller')) {
       this.#fail(pending, URI.featureNotSupported)
-      return callee.send({ type: M.ERROR, of: M.INVOCATION, request, details: {}, error: URI.featureNotSupported })
+      callee.send({ type: M.ERROR, of: M.INVOCATION, request, details: {}, error: URI.featureNotSupported })
+      return
     }
     const more = passthru(options)
     if (progress) {
       if (!pending.receivesProgress) return
+      if (caller.isFull) return this.#giveUp(pending, 'the caller does not read as fast')
       this.#deadlines.start(pending)
-      return caller.send({ type: M.RESULT, request: pending.request, details: { progress: true, ...more }, args, kwargs })
+      this.#result(pending, { progress: true, ...more }, { args, kwargs })
+      return
     }
     this.#end(pending)
-    caller.send({ type: M.RESULT, request: pending.request, details: more, args, kwargs })
+    this.#result(pending, more, { args, kwargs })
   }
 
   /** @throws ProtocolViolation for an invocation that never was */
@@ -139,7 +152,8 @@ export class Dealer {
     if (!pending) return
     this.#end(pending)
     const uri = isUri(error, 'loose') ? error : URI.invalidUri
-    pending.caller.send({ type: M.ERROR, of: M.CALL, request: pending.request, details: passthru(details), error: uri, args, kwargs })
+    const relayed: WampError = { type: M.ERROR, of: M.CALL, request: pending.request, details: passthru(details), error: uri }
+    if (!pending.caller.send({ ...relayed, args, kwargs })) pending.caller.send(relayed)
   }
 
   /** A session left: nobody is asked for it, and who waits for it is told. */
@@ -158,16 +172,30 @@ export class Dealer {
     this.#deadlines.close()
   }
 
+  /** What fits best; of patterns those whose callees might have registered the procedure itself. */
+  #find(procedure: string): Registration | undefined {
+    if (isReserved(procedure)) return undefined
+    const { index } = this.callees.registrations
+    const best = index.best(procedure)
+    if (best === undefined || best.match === 'exact') return best
+    for (const registration of index.matching(procedure))
+      if (registration.callees.some((callee) => this.#options.mayAnswer(callee, procedure))) return registration
+    return undefined
+  }
+
   /** A further part of a progressive call goes where the first went; of its options only `progress` counts ("Freezing of Options"). */
   #more(pending: Pending, call: Call): void {
     if (!pending.takesMore) throw new ProtocolViolation('CALL: a call with this Request is not answered yet')
+    // Its caller goes faster than its callee reads: that is no reason to end the callee.
+    if (pending.callee?.member.isFull) return this.#giveUp(pending, 'the callee does not read as fast')
     pending.takesMore = call.options.progress === true
     this.#invoke(pending, call)
   }
 
-  #invoke({ callee, details, takesMore }: Pending, { args, kwargs }: Payload): void {
+  #invoke(pending: Pending, { args, kwargs }: Payload): void {
+    const { callee, details, takesMore } = pending
     const { member, invocation, registration } = callee as NonNullable<Pending['callee']>
-    member.send({
+    const isSent = member.send({
       type: M.INVOCATION,
       request: invocation,
       registration,
@@ -175,6 +203,7 @@ export class Dealer {
       args,
       kwargs,
     })
+    if (!isSent) this.#fail(pending, URI.payloadSizeExceeded, 'the callee takes no messages of this size')
   }
 
   #callLocal(caller: Member, { request, options, procedure, args, kwargs }: Call, answer: LocalProcedure): void {
@@ -193,36 +222,54 @@ export class Dealer {
     }
     caller.calls.set(request, pending)
     this.#deadlines.start(pending)
-    const done = (payload: Payload | undefined) => {
-      if (caller.calls.get(request) !== pending) return
+    const isOver = () => caller.calls.get(request) !== pending
+    const done = (payload: Payload = {}) => {
+      if (isOver()) return
       this.#end(pending)
-      caller.send({ type: M.RESULT, request, details: {}, args: payload?.args, kwargs: payload?.kwargs })
+      this.#result(pending, {}, payload)
     }
     const failed = (thrown: unknown) => {
-      if (caller.calls.get(request) !== pending) return
-      const failure = thrown instanceof Failure ? thrown : this.#options.failed(thrown, procedure)
+      if (isOver()) return
+      const { uri, args, kwargs } = thrown instanceof Failure ? thrown : this.#options.failed(thrown, procedure)
       this.#end(pending)
-      caller.send({ type: M.ERROR, of: M.CALL, request, details: {}, error: failure.uri, args: failure.args, kwargs: failure.kwargs })
+      caller.send({ type: M.ERROR, of: M.CALL, request, details: {}, error: uri, args, kwargs })
     }
     const progress = (payload: Payload) => {
-      if (caller.calls.get(request) !== pending) return
+      if (isOver()) return
       this.#deadlines.start(pending)
-      caller.send({ type: M.RESULT, request, details: { progress: true }, ...payload })
+      this.#result(pending, { progress: true }, payload)
     }
-    try {
-      const answered = answer({
-        caller,
-        procedure,
-        args: args ?? [],
-        kwargs: kwargs ?? {},
-        signal: abort.signal,
-        ...(pending.receivesProgress && { progress }),
-      })
-      if (answered instanceof Promise) answered.then(done, failed)
-      else done(answered)
-    } catch (error) {
-      failed(error)
+    const asked = {
+      caller,
+      procedure,
+      args: args ?? [],
+      kwargs: kwargs ?? {},
+      signal: abort.signal,
+      ...(pending.receivesProgress && { progress }),
     }
+    this.#turns.run(caller, () => {
+      if (isOver()) return undefined
+      try {
+        const answered = answer(asked)
+        if (answered instanceof Promise) return answered.then(done, failed)
+        done(answered)
+      } catch (error) {
+        failed(error)
+      }
+      return undefined
+    })
+  }
+
+  /** A result that its caller cannot take is an error that it can. */
+  #result({ caller, request }: Pending, details: Dict, { args, kwargs }: Payload): void {
+    if (caller.send({ type: M.RESULT, request, details, args, kwargs })) return
+    if (details.progress !== true) caller.send({ type: M.ERROR, of: M.CALL, request, details: {}, error: URI.payloadSizeExceeded })
+  }
+
+  /** Ends a call whose parts are not read. */
+  #giveUp(pending: Pending, why: string): void {
+    if (pending.callee?.member.features.calleeCanceling) this.#interrupt(pending, 'killnowait')
+    this.#fail(pending, URI.unavailable, why)
   }
 
   #answered(callee: Member, request: number, name: string): Pending | undefined {
@@ -253,11 +300,14 @@ export class Dealer {
     this.#deadlines.end(pending)
     caller.calls.delete(request)
     callee?.member.invocations.delete(callee.invocation)
-    if (!takesMore) return
-    caller.lateCalls.add(request)
-    const [oldest] = caller.lateCalls
-    if (caller.lateCalls.size > MAX_LATE_CALLS) caller.lateCalls.delete(oldest as number)
+    if (takesMore) rememberLate(caller, request)
   }
+}
+
+function rememberLate({ lateCalls }: Member, request: number): void {
+  lateCalls.add(request)
+  const [oldest] = lateCalls
+  if (lateCalls.size > MAX_LATE_CALLS) lateCalls.delete(oldest as number)
 }
 
 /** @throws Failure wamp.error.invalid_argument */

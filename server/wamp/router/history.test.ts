@@ -12,7 +12,7 @@ interface Kept {
   kwargs?: object
 }
 const events = async (peer: TestPeer, subscription: unknown, filter: Record<string, unknown> = {}) =>
-  ((await peer.call('wamp.subscription.get_events', [subscription], filter))[0] ?? []) as Kept[]
+  ((await peer.call('wamp.subscription.get_events', [subscription], filter))[0] as [Kept[]])[0]
 const firsts = (kept: Kept[]) => kept.map(({ args }) => args?.[0])
 
 routerContract('Event History', ({ join }) => {

@@ -1,15 +1,18 @@
 import type { Dict } from '../../../shared/wamp/messages.ts'
 import { type Match, URI } from '../../../shared/wamp/uris.ts'
 import { Failure } from './failure.ts'
-import { isFor, type KeptEvent } from './kept-events.ts'
+import { bytesOf, isFor, type KeptEvent, unpacked } from './kept-events.ts'
 import type { Member } from './member.ts'
 import { PatternIndex } from './pattern-index.ts'
 
 /** Events that one history keeps, unless told; at the most. */
 export const HISTORY_EVENTS = 100
 export const MAX_HISTORY_EVENTS = 10_000
-/** Events that one question is answered with. */
+/** Bytes of all that a realm keeps. */
+export const MAX_HISTORY_BYTES = 64 * 1024 * 1024
+/** Events, and their bytes, that one question is answered with. */
 const MAX_ANSWER_EVENTS = 1000
+const MAX_ANSWER_BYTES = 512 * 1024
 
 /** Topics whose events are kept, as a realm is configured. */
 export interface HistoryWish {
@@ -31,6 +34,7 @@ export class History {
   readonly wanted: readonly HistoryWish[]
   readonly #index = new PatternIndex<Kept>()
   readonly #byId = new Map<number, Kept>()
+  #bytes = 0
 
   constructor(wanted: readonly HistoryWish[]) {
     this.wanted = wanted
@@ -51,8 +55,17 @@ export class History {
   add(event: KeptEvent): void {
     for (const { events, limit } of this.#index.matching(event.topic)) {
       events.push(event)
-      if (events.length > limit) events.shift()
+      this.#bytes += bytesOf(event)
+      while (events.length > limit || this.#bytes > MAX_HISTORY_BYTES) {
+        const oldest = events.shift()
+        if (!oldest) break
+        this.#bytes -= bytesOf(oldest)
+      }
     }
+  }
+
+  has(id: number): boolean {
+    return this.#byId.has(id)
   }
 
   /**
@@ -68,11 +81,20 @@ export class History {
       (event) => isFor(event, member) && mayHear(event.topic) && (filter.topic === undefined || filter.topic === event.topic),
     )
     if (filter.reverse === true) fitting.reverse()
-    return fitting.slice(0, Math.min(limit, MAX_ANSWER_EVENTS)).map((event) => told(event, kept))
+    let room = MAX_ANSWER_BYTES
+    return fitting
+      .slice(0, Math.min(limit, MAX_ANSWER_EVENTS))
+      .filter((event) => {
+        const fits = room > 0
+        room -= bytesOf(event)
+        return fits
+      })
+      .map((event) => told(event, kept))
   }
 }
 
-function told({ at, topic, publication, event: { details, args, kwargs } }: KeptEvent, { id, match }: Kept): Dict {
+function told({ at, topic, publication, bytes }: KeptEvent, { id, match }: Kept): Dict {
+  const { details, args, kwargs } = unpacked(bytes)
   return {
     timestamp: new Date(at).toISOString(),
     subscription: id,

@@ -55,7 +55,7 @@ routerContract('Event Retention', ({ join }) => {
 
 test('an event that is too large is not kept, and the topic that was silent longest makes room', async () => {
   const { connect } = testRouter()
-  const [publisher, subscriber] = [await connect().join(), await connect().join()]
+  const [publisher, subscriber] = [await connect().join(), await connect().join({ authid: 'bo' })]
   await retain(publisher, 'large.topic', ['small'])
   await retain(publisher, 'large.topic', ['x'.repeat(MAX_KEPT_EVENT_BYTES)])
   await subscriber.subscribe('large.topic', { get_retained: true })

@@ -51,8 +51,12 @@ export class Member {
   lost = 0
   /** Hears when events begin to be lost, and when they come again. */
   onLosing: (member: Member, isLosing: boolean) => void = () => {}
+  /** Who it is, for the other side of a call or an event ("Caller Identification", "Publisher Identification"). */
+  readonly asCaller: Dict
+  readonly asPublisher: Dict
   readonly #link: Link
   readonly #end: MemberOptions['end']
+  readonly #holders = new Set<object>()
   #isLosing = false
   #lastInvocation = 0
   #ended = false
@@ -62,6 +66,9 @@ export class Member {
     this.principal = principal
     this.features = features
     this.peer = peer
+    const { authid, authrole } = principal
+    this.asCaller = { caller: id, caller_authid: authid, caller_authrole: authrole }
+    this.asPublisher = { publisher: id, publisher_authid: authid, publisher_authrole: authrole }
     this.#link = link
     this.#end = end
   }
@@ -80,10 +87,27 @@ export class Member {
     return this.#link.backlog > MAX_EVENT_BACKLOG_BYTES
   }
 
-  send(message: Message, shared?: Shared): void {
-    if (this.#ended) return
-    if (this.#link.backlog > MAX_BACKLOG_BYTES) this.kill(URI.killed, 'what was sent was not read')
-    else this.#link.send(message, shared)
+  /** @returns false when it is too large for its client, and was not sent */
+  send(message: Message, shared?: Shared): boolean {
+    if (this.#ended) return true
+    if (this.#link.backlog <= MAX_BACKLOG_BYTES) return this.#link.send(message, shared)
+    this.kill(URI.killed, 'what was sent was not read')
+    return true
+  }
+
+  /** Whether it has so much to read that parts of one call should not go on. */
+  get isFull(): boolean {
+    return this.#link.backlog > MAX_BACKLOG_BYTES / 2
+  }
+
+  /** Its client is not read on until everybody who holds it released it. */
+  hold(holder: object): void {
+    if (this.#holders.size === 0) this.#link.pause?.()
+    this.#holders.add(holder)
+  }
+
+  release(holder: object): void {
+    if (this.#holders.delete(holder) && this.#holders.size === 0) this.#link.resume?.()
   }
 
   /** Sends an event unless too much waits already. */
@@ -97,7 +121,10 @@ export class Member {
       }
       return
     }
-    this.#link.send(event, shared)
+    if (!this.#link.send(event, shared)) {
+      this.lost++
+      return
+    }
     if (this.#isLosing) {
       this.#isLosing = false
       this.onLosing(this, false)
@@ -123,16 +150,20 @@ export class Member {
   }
 }
 
+/** Characters of one of them. */
+const MAX_PASSTHRU_CHARS = 256
 /** The keys of payload passthru mode ("Payload Passthru Mode"): relayed as they are. */
 const PASSTHRU = ['ppt_scheme', 'ppt_serializer', 'ppt_cipher', 'ppt_keyid'] as const
 
 export const isPassthru = (options: Dict): boolean => typeof options.ppt_scheme === 'string' && options.ppt_scheme !== ''
 
-/** What of one message's options goes into the next one's details. */
+/** What of one message's options goes into the next one's details: of short texts. */
 export function passthru(options: Dict): Dict {
   if (!isPassthru(options)) return {}
-  return Object.fromEntries(PASSTHRU.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])))
+  return Object.fromEntries(PASSTHRU.flatMap((key) => (isShort(options[key]) ? [[key, options[key]]] : [])))
 }
+
+const isShort = (value: unknown) => typeof value === 'string' && value.length <= MAX_PASSTHRU_CHARS
 
 /** Reads what HELLO announces: `roles.<role>.features.<feature>`. */
 export function featuresOf(roles: Dict): Features {

@@ -82,7 +82,7 @@ function provideTestaments(realm: Realm): void {
     const { allow } = await realm.authorize(caller, { action: 'publish', uri: topic, match: 'exact', options })
     if (!allow) throw new Failure(URI.notAuthorized, `you may not publish to ${topic}`)
     if (!testaments.add(caller, scopeOf(said), { topic, args, kwargs, options }))
-      throw new Failure('porthole.error.server.limit', 'too many testaments')
+      throw new Failure('porthole.error.server.limit', 'too many testaments, or too large ones')
     return undefined
   })
   dealer.provide('wamp.session.flush_testaments', ({ caller, kwargs }) => {
@@ -113,8 +113,9 @@ function provideSubscriptions(realm: Realm): void {
   dealer.provide('wamp.subscription.get_events', async ({ caller, args, kwargs }) => {
     const subscription = find(args)
     const { uri, match } = subscription
+    if (!broker.hasPast(subscription)) throw new Failure(URI.noSuchSubscription, 'there is no history of this subscription')
     const { allow } = await realm.authorize(caller, { action: 'subscribe', uri, match, options: {} })
-    if (!allow) throw new Failure(URI.notAuthorized, `you may not subscribe to ${uri}`)
+    if (!allow) throw new Failure(URI.notAuthorized, 'you may not subscribe to this')
     // One list: the specification can be read both ways, and clients of Crossbar's take it so, its limit as the second argument too.
     return one(broker.past(caller, subscription, args[1] === undefined ? kwargs : { limit: args[1], ...kwargs }))
   })

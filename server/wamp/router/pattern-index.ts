@@ -6,8 +6,11 @@ export interface Pattern {
   readonly match: Match
 }
 
-/** Shapes of wildcards, of one number of components, that an index takes: each costs every look-up of that number a hash. */
-export const MAX_SHAPES = 256
+/** Shapes of wildcards, of one number of components, that an index takes, and lengths of prefixes: each costs a look-up a hash. */
+export const MAX_SHAPES = 64
+export const MAX_LENGTHS = 256
+/** Components of a wildcard pattern. */
+export const MAX_COMPONENTS = 32
 
 /** Wildcard patterns with the same empty components. */
 interface Shape<T> {
@@ -29,10 +32,12 @@ export class PatternIndex<T extends Pattern> {
   /** By number of components, then by which are empty; what fits best first. */
   readonly #shapes = new Map<number, Map<string, Shape<T>>>()
 
-  /** Whether a pattern has a shape for which there is no room. */
+  /** Whether there is no room for a pattern of its kind. */
   isFull({ uri, match }: Pattern): boolean {
-    if (match !== 'wildcard') return false
+    if (match === 'exact') return false
+    if (match === 'prefix') return this.#counts.size >= MAX_LENGTHS && !this.#counts.has(uri.length)
     const parts = uri.split('.')
+    if (parts.length > MAX_COMPONENTS) return true
     const shapes = this.#shapes.get(parts.length)
     return shapes !== undefined && shapes.size >= MAX_SHAPES && !shapes.has(literalOf(parts).join())
   }

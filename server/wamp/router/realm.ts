@@ -1,4 +1,4 @@
-import { type Args, ERROR, type Message, RESULT } from '../../../shared/wamp/messages.ts'
+import { type Args, CALL, CANCEL, ERROR, type Message, RESULT } from '../../../shared/wamp/messages.ts'
 import { isReserved, randomId, URI, type UriCheck } from '../../../shared/wamp/uris.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -12,7 +12,7 @@ import { History, type HistoryWish } from './history.ts'
 import { featuresOf, Member } from './member.ts'
 import { Meta } from './meta-events.ts'
 import { provideMeta, WITHOUT_META } from './meta-procedures.ts'
-import { Testaments } from './testaments.ts'
+import { type Testament, Testaments } from './testaments.ts'
 
 /** Milliseconds that an authorizer may take. */
 const ASK_MS = 5000
@@ -75,7 +75,8 @@ export class Realm {
       if (!known) log.error({ err: error, realm: name, procedure }, 'a procedure of the router failed')
       return known ?? new Failure(URI.runtimeError, 'the router failed; its log says why')
     }
-    this.dealer = new Dealer({ clock, random, meta: this.#meta, callTimeoutMs, failed })
+    const mayAnswer = (member: Member, procedure: string) => this.#rules.mayAnswer(member, procedure)
+    this.dealer = new Dealer({ clock, random, meta: this.#meta, callTimeoutMs, mayAnswer, mayEndOthers: mayUseMeta, failed })
     this.#asker = this.#routerItself()
     provideMeta(this)
   }
@@ -100,9 +101,19 @@ export class Realm {
     member.left()
     this.dealer.leave(member)
     this.broker.leave(member)
-    for (const { topic, args, kwargs, options } of this.testaments.take(member))
-      this.broker.publish({ topic, args, kwargs, options, publisher: member })
+    for (const testament of this.testaments.take(member)) this.#execute(member, testament)
     this.#meta.left(member)
+  }
+
+  /** Publishes what a session left, if it still might: its leave may be what it lost. */
+  #execute(publisher: Member, { topic, args, kwargs, options }: Testament): void {
+    const publish = ({ allow, disclose }: Decision) => {
+      const discloses = disclose === 'always' || (disclose === 'asked' && options.disclose_me === true)
+      if (allow) this.broker.publish({ topic, args, kwargs, options, publisher, discloses })
+    }
+    const decision = this.authorize(publisher, { action: 'publish', uri: topic, match: 'exact', options })
+    if (decision instanceof Promise) void decision.then(publish, () => {})
+    else publish(decision)
   }
 
   /** Whether a session may, and what of it is told to others. */
@@ -119,6 +130,9 @@ export class Realm {
 
   /** Asks a procedure for the router. @returns its first positional result; rejects when there is none in time */
   ask(procedure: string, args: Args): Promise<unknown> {
+    // Whoever answers a pattern is not whom the configuration means.
+    if (!this.dealer.callees.registrations.index.get({ uri: procedure, match: 'exact' }))
+      return Promise.reject(new Failure(URI.noSuchProcedure))
     const request = ++this.#lastQuestion
     return new Promise((resolve, reject) => {
       const done = (settle: () => void) => {
@@ -127,15 +141,15 @@ export class Realm {
         settle()
       }
       const cancel = this.#clock.after(ASK_MS, () => {
-        this.#asker.calls.delete(request)
         done(() => reject(new Failure(URI.timeout)))
+        this.dealer.cancel(this.#asker, { type: CANCEL, request, options: { mode: 'killnowait' } })
       })
       this.#questions.set(request, (message) => {
         if (message.type === RESULT) done(() => resolve(message.args?.[0]))
         else if (message.type === ERROR) done(() => reject(new Failure(message.error)))
       })
       try {
-        this.dealer.call(this.#asker, { type: 48, request, options: {}, procedure, args }, false)
+        this.dealer.call(this.#asker, { type: CALL, request, options: {}, procedure, args }, false)
       } catch (error) {
         done(() => reject(error))
       }
@@ -157,6 +171,7 @@ export class Realm {
       backlog: 0,
       send: (message) => {
         if (message.type === RESULT || message.type === ERROR) this.#questions.get(message.request)?.(message)
+        return true
       },
       close: () => {},
     }

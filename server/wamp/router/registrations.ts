@@ -45,9 +45,10 @@ export class Registrations {
 
 /**
  * The callee whose turn it is, of those that read what they are sent.
+ * @param may whether one of them may be asked; unless given, all
  * @returns undefined when none does
  */
-export function pick(registration: Registration, random: () => number): Member | undefined {
+export function pick(registration: Registration, random: () => number, may?: (callee: Member) => boolean): Member | undefined {
   const { callees, invoke, turn } = registration
   const { length } = callees
   const start = invoke === 'roundrobin' ? turn : invoke === 'random' ? Math.floor(random() * length) : invoke === 'last' ? length - 1 : 0
@@ -55,7 +56,7 @@ export function pick(registration: Registration, random: () => number): Member |
   for (let i = 0; i < length; i++) {
     const at = (start + i * step) % length
     const callee = callees[at] as Member
-    if (callee.isBusy) continue
+    if (callee.isBusy || (may && !may(callee))) continue
     registration.turn = at + 1
     return callee
   }

@@ -15,6 +15,8 @@ import { ROUTER_ROLES } from './roles.ts'
 
 /** Milliseconds from the connection to WELCOME. */
 export const JOIN_MS = 10_000
+/** Bytes of a message of who has not joined: whoever they are. */
+export const MAX_HELLO_BYTES = 64 * 1024
 /** Milliseconds that a peer has to answer GOODBYE. */
 const GOODBYE_MS = 1000
 /** Ways to sign in that HELLO may list. */
@@ -59,7 +61,7 @@ export class RouterSession {
   constructor(options: SessionOptions) {
     this.#options = options
     const { link } = options
-    link.onMessage = (message) => this.#receive(message)
+    link.onMessage = (message, bytes) => this.#receive(message, bytes)
     link.onViolation = (violation) => this.#violated(violation)
     link.onClose = () => this.#end()
     this.#awaitJoin()
@@ -75,7 +77,7 @@ export class RouterSession {
     if (this.#state !== 'over' && this.#state !== 'leaving') this.#abort(reason, message)
   }
 
-  #receive(message: Message): void {
+  #receive(message: Message, bytes: number): void {
     try {
       switch (this.#state) {
         case 'established':
@@ -86,7 +88,7 @@ export class RouterSession {
         case 'joined':
           if (message.type === M.GOODBYE) return this.#goodbye()
           if (message.type === M.ABORT) return this.#close()
-          return this.#talk?.receive(message)
+          return this.#talk?.receive(message, bytes)
         case 'leaving':
           if (message.type === M.GOODBYE || message.type === M.ABORT) this.#close()
           return
@@ -153,8 +155,9 @@ export class RouterSession {
       peer,
       end: (goodbye) => this.#sayGoodbye(goodbye),
     })
-    this.#talk = new Conversation({ member, realm, link, violated: (violation) => this.#violated(violation), log })
+    this.#talk = new Conversation({ member, realm, violated: (violation) => this.#violated(violation), log })
     this.#state = 'joined'
+    link.maxBytes = Number.POSITIVE_INFINITY
     const { authid, authrole, authmethod, authprovider, authextra } = principal
     const details = { realm: realm.name, authid, authrole, authmethod, authprovider, ...(authextra && { authextra }), roles: ROUTER_ROLES }
     link.send({ type: M.WELCOME, session: member.id, details: { agent: 'Porthole', ...details } })
@@ -202,6 +205,7 @@ export class RouterSession {
 
   #awaitJoin(): void {
     this.#state = 'established'
+    this.#options.link.maxBytes = MAX_HELLO_BYTES
     this.#cancelTimer = this.#options.clock.after(JOIN_MS, () => this.#abort(URI.timeout, 'no session was opened in time'))
   }
 

@@ -5,11 +5,13 @@ import { SERIALIZERS, type Serializer } from '../../../shared/wamp/serializer.ts
 import { type Clock, every } from '../../base/clock.ts'
 import { Outgoing } from '../../base/outgoing.ts'
 import type { Link, Shared } from '../link.ts'
-import { Frames, type Handshake, head, MESSAGE, PING, PONG } from './rawsocket.ts'
+import { Frames, type Handshake, HEAD_BYTES, head, MESSAGE, PING, PONG } from './rawsocket.ts'
 
 /** Milliseconds between pings, and pings in a row that may go unanswered. */
 const PING_MS = 30_000
 const MAX_MISSED_PINGS = 3
+/** Bytes that may wait for the other end before pings of it wait too. */
+const MAX_PONG_BACKLOG_BYTES = 64 * 1024
 /** Milliseconds that the other end has to close. */
 const CLOSE_MS = 1000
 
@@ -20,21 +22,22 @@ export interface RawSocketOptions {
   /** Bytes of a message that are taken from it. */
   readonly maxBytes: number
   readonly clock: Clock
-  /** A message was too large for the other end, and was left out. */
-  readonly onTooLarge: (message: Message) => void
 }
 
 /** A byte stream after its handshake as a link ("RawSocket Transport"), of either side. */
 export class RawSocketLink implements Link {
-  onMessage: (message: Message) => void = () => {}
+  onMessage: (message: Message, bytes: number) => void = () => {}
   onViolation: (violation: ProtocolViolation) => void = () => {}
   onClose: () => void = () => {}
+  maxBytes = Number.POSITIVE_INFINITY
   readonly #options: RawSocketOptions
   readonly #serializer: Serializer
   readonly #outgoing: Outgoing
   readonly #frames: Frames
   readonly #stopPings: () => void
   #missed = 0
+  /** The ping that is answered once the other end reads. */
+  #owed: Buffer | undefined
   #closing = false
   #silent = false
 
@@ -59,8 +62,8 @@ export class RawSocketLink implements Link {
     return this.#outgoing.backlog
   }
 
-  send(message: Message, shared?: Shared): void {
-    if (this.#closing) return
+  send(message: Message, shared?: Shared): boolean {
+    if (this.#closing) return true
     const key = `raw ${this.#serializer.name}`
     let wire = shared?.get(key)
     if (!wire) {
@@ -69,8 +72,9 @@ export class RawSocketLink implements Link {
       wire = Buffer.concat([head(MESSAGE, Math.min(bytes.length, 2 ** 24)), bytes])
       shared?.set(key, wire)
     }
-    if (wire.length - 4 > this.#options.theirs.maxBytes) this.#options.onTooLarge(message)
-    else this.#outgoing.write(wire)
+    if (wire.length - HEAD_BYTES > this.#options.theirs.maxBytes) return false
+    this.#outgoing.write(wire)
+    return true
   }
 
   pause(): void {
@@ -96,7 +100,7 @@ export class RawSocketLink implements Link {
     this.#missed = 0
     for (const framed of this.#frames.push(chunk)) {
       if (framed.type === MESSAGE) this.#message(framed.payload)
-      else if (framed.type === PING) this.#outgoing.write(Buffer.concat([head(PONG, framed.payload.length), framed.payload]))
+      else if (framed.type === PING) this.#pong(framed.payload)
       else if (framed.type === 'error') this.#violated(new ProtocolViolation(framed.detail))
       if (this.#closing || this.#silent) return
     }
@@ -105,12 +109,28 @@ export class RawSocketLink implements Link {
   #message(payload: Buffer): void {
     let message: Message
     try {
+      if (payload.length > this.maxBytes) throw new ProtocolViolation(`a message of ${payload.length} bytes, over ${this.maxBytes}`)
       message = this.#serializer.decode(payload)
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error
       return this.#violated(error)
     }
-    this.onMessage(message)
+    this.onMessage(message, payload.length)
+  }
+
+  /** One at a time to who does not read: the newest says all that the others would. */
+  #pong(payload: Buffer): void {
+    if (this.#outgoing.backlog <= MAX_PONG_BACKLOG_BYTES) {
+      this.#outgoing.write(Buffer.concat([head(PONG, payload.length), payload]))
+      return
+    }
+    if (this.#owed === undefined)
+      this.#options.socket.once('drain', () => {
+        const owed = this.#owed
+        this.#owed = undefined
+        if (owed && !this.#closing) this.#pong(owed)
+      })
+    this.#owed = Buffer.from(payload)
   }
 
   #violated(violation: ProtocolViolation): void {

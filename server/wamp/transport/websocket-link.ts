@@ -1,14 +1,19 @@
+import { MAX_ECHO_BYTES } from '../../../shared/protocol/limits.ts'
 import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
 import type { Message } from '../../../shared/wamp/messages.ts'
 import type { Serializer } from '../../../shared/wamp/serializer.ts'
 import type { StreamSocket } from '../../base/socket.ts'
 import type { Link, Shared } from '../link.ts'
 
+/** Bytes of a message that is sent: twice of what is taken, since one serializer writes longer than another. */
+export const MAX_SENT_BYTES = 2 * MAX_ECHO_BYTES
+
 /** A WebSocket of this server as a link ("WebSocket Transport"): a message a frame, text or binary as its serializer says. */
 export class WebSocketLink implements Link {
-  onMessage: (message: Message) => void = () => {}
+  onMessage: (message: Message, bytes: number) => void = () => {}
   onViolation: (violation: ProtocolViolation) => void = () => {}
   onClose: () => void = () => {}
+  maxBytes = Number.POSITIVE_INFINITY
   readonly #socket: StreamSocket
   readonly #serializer: Serializer
   readonly #key: string
@@ -27,13 +32,15 @@ export class WebSocketLink implements Link {
     return this.#socket.backlog
   }
 
-  send(message: Message, shared?: Shared): void {
+  send(message: Message, shared?: Shared): boolean {
     let wire = shared?.get(this.#key)
     if (!wire) {
       wire = frameOf(this.#serializer.encode(message))
       shared?.set(this.#key, wire)
     }
+    if (wire.length > MAX_SENT_BYTES) return false
     this.#socket.sendFramed(wire)
+    return true
   }
 
   pause(): void {
@@ -52,12 +59,13 @@ export class WebSocketLink implements Link {
     if (this.#silent) return
     let message: Message
     try {
+      if (data.length > this.maxBytes) throw new ProtocolViolation(`a message of ${data.length} bytes, over ${this.maxBytes}`)
       message = this.#serializer.decode(data)
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error
       return this.#violation(error)
     }
-    this.onMessage(message)
+    this.onMessage(message, data.length)
   }
 
   #violated(what: string): void {
