@@ -110,6 +110,8 @@ describe('a router that asks for', () => {
     ['no salt', scram({ salt: undefined }), /salt/],
     ['channel binding', scram({ channel_binding: 'tls-unique' }), /channel binding/],
     ['too many rounds of WAMP-CRA', cra({ iterations: 2 ** 31 }), /iterations/],
+    ['rounds for each of many blocks', cra({ iterations: 2_000_000, keylen: 1024 }), /iterations is not 1 to 62500,/],
+    ['rounds for a second block', cra({ iterations: 1_000_001, keylen: 33 }), /iterations is not 1 to 1000000,/],
     ['a long key of WAMP-CRA', cra({ keylen: 2 ** 30 }), /keylen/],
     ['a salt that is no text', cra({ salt: 7 }), /salt/],
     ['a signature of nothing', cra({ challenge: undefined }), /challenge/],
@@ -167,6 +169,19 @@ describe('a router that does not know the password', () => {
     await client.answer(challenge)
     await expect(client.answer(challenge)).rejects.toThrow(/no HELLO/)
     expect(client.authextra?.().nonce).not.toBe(nonce)
+  })
+
+  test('proves nothing by an answer to the HELLO before', async () => {
+    const client = scramAuth('ada', 'pencil', 'wamp-scram')
+    const said = { kdf: 'pbkdf2', salt: Buffer.alloc(16).toString('base64'), iterations: 4096 } as const
+    const clientNonce = client.authextra?.().nonce as string
+    const late = client.answer({ nonce: `${clientNonce}abc`, ...said })
+    client.authextra?.()
+    const keys = scramKeys(await saltedPassword('pencil', said))
+    const message = authMessage('wamp-scram', { name: 'ada', clientNonce, nonce: `${clientNonce}abc`, ...said })
+    await late
+    const authextra = { verifier: `v=${serverSignature(keys.serverKey, message)}` }
+    expect(() => client.verify?.({ authextra })).toThrow(/does not prove/)
   })
 })
 

@@ -76,8 +76,13 @@ export class Calls {
       const cancel = (why: Error, mode: CancelMode) => {
         if (isSettled || canceled) return
         canceled = why
-        this.#send({ type: M.CANCEL, request, options: { mode } })
-        if (mode !== 'kill') settle(why)
+        let isTold = true
+        try {
+          this.#send({ type: M.CANCEL, request, options: { mode } })
+        } catch {
+          isTold = false
+        }
+        if (mode !== 'kill' || !isTold) settle(why)
       }
       const onAbort = () => cancel(signal?.reason as Error, cancelMode)
       const pending: Pending = {

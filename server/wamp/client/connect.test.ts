@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import * as M from '../../../shared/wamp/messages.ts'
 import type { SerializerName } from '../../../shared/wamp/serializer.ts'
 import { systemClock } from '../../base/clock.ts'
 import { listen, ScriptedRouter } from '../../testing/wamp-peer.ts'
-import { handshake, parseHandshake, refusal } from '../transport/rawsocket.ts'
+import { ticketAuth } from '../auth/answers.ts'
+import { type Handshake, handshake, parseHandshake, refusal } from '../transport/rawsocket.ts'
 import { RawSocketLink } from '../transport/rawsocket-link.ts'
 import { connect } from './connect.ts'
 import { joinSession } from './join.ts'
@@ -81,7 +82,7 @@ describe('a connection by RawSocket', () => {
     const url = await rawServer((socket, bytes) => {
       const theirs = parseHandshake(bytes)
       if ('refusal' in theirs || theirs.serializer !== 'msgpack') return socket.end(refusal('serializer'))
-      const link = new RawSocketLink({ socket, theirs, maxBytes: 2 ** 20, clock: systemClock, onTooLarge: () => {} })
+      const link = new RawSocketLink({ socket, theirs, maxBytes: 2 ** 20, clock: systemClock })
       router = new ScriptedRouter(link)
       // The handshake and what follows it may come in one piece.
       void router.hear(M.HELLO).then(() => router?.say({ type: M.WELCOME, session: 5, details: {} }))
@@ -93,8 +94,48 @@ describe('a connection by RawSocket', () => {
     expect((await router?.hear(M.CALL))?.args?.[0]).toHaveLength(100_000)
     router?.say({ type: M.RESULT, request: 1, details: {}, args: ['y'] })
     expect(await calling).toBe('y')
-    await expect(session.call('com.huge', ['x'.repeat(2 ** 20)])).rejects.toThrow('1048576 bytes at most')
+    await expect(session.call('com.huge', ['x'.repeat(2 ** 20)])).rejects.toMatchObject({
+      name: 'ApplicationError',
+      uri: 'wamp.error.payload_size_exceeded',
+    })
     router?.close()
+    expect(await session.ended).toMatchObject({ by: 'connection' })
+  })
+
+  it.each<[string, M.Message, string]>([
+    ['WELCOME', { type: M.WELCOME, session: 1, details: { authmethod: 'y'.repeat(3000) } }, 'wamp.error.authentication_failed'],
+    ['CHALLENGE', { type: M.CHALLENGE, method: 'y'.repeat(3000), extra: {} }, 'wamp.error.no_matching_auth_method'],
+  ])('ends with a router that takes little and says much in %s', async (_, message, uri) => {
+    let router: ScriptedRouter | undefined
+    const url = await rawServer((socket, bytes) => {
+      const theirs = parseHandshake(bytes) as Handshake
+      router = new ScriptedRouter(new RawSocketLink({ socket, theirs, maxBytes: 1024, clock: systemClock }))
+      socket.write(handshake(theirs.serializer, 1024))
+    })
+    const joining = joinSession(await connect({ url, serializers: ['json'] }), { realm: 'r', auth: [ticketAuth('ada', 'x')] })
+    joining.catch(() => {})
+    await vi.waitFor(() => expect(router).toBeDefined())
+    await router?.hear(M.HELLO)
+    router?.say(message)
+    await expect(joining).rejects.toMatchObject({ name: 'JoinError', uri })
+    const abort = await router?.hear(M.ABORT)
+    expect(abort?.details.message).toHaveLength(100)
+    await vi.waitFor(() => expect(router?.isClosed).toBe(true))
+  })
+
+  it('is dropped when the router does not read', async () => {
+    const url = await rawServer((socket, bytes) => {
+      const theirs = parseHandshake(bytes) as Handshake
+      const router = new ScriptedRouter(new RawSocketLink({ socket, theirs, maxBytes: 2 ** 24, clock: systemClock }))
+      void router.welcome().then(() => socket.pause())
+      socket.write(handshake(theirs.serializer, 2 ** 24))
+    })
+    const session = await joinSession(await connect({ url }), { realm: 'r' })
+    const sent = 'x'.repeat(2 ** 20)
+    for (let i = 0; i < 200 && !session.isOver; i++) {
+      await session.publish('com.much', [sent])
+      await new Promise(setImmediate)
+    }
     expect(await session.ended).toMatchObject({ by: 'connection' })
   })
 

@@ -27,6 +27,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   URI.noMatchingAuthMethod,
   URI.invalidUri,
   URI.protocolViolation,
+  URI.payloadSizeExceeded,
 ])
 /** Statuses of HTTP that say "later" in the range of those that say "not so" (RFC 9110 §15.5, RFC 6585 §4, RFC 8470 §5.2). */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429])

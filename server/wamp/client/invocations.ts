@@ -4,6 +4,7 @@ import * as M from '../../../shared/wamp/messages.ts'
 import { isUri, URI } from '../../../shared/wamp/uris.ts'
 import { ApplicationError, errorPayload, isApplicationError, nonEmpty } from './application-error.ts'
 import { CallResult } from './calls.ts'
+import { isTooLarge } from './sending.ts'
 
 /** Handlers of one session that run at once, those interrupted and not ended yet among them; more are answered `wamp.error.unavailable`. */
 export const MAX_RUNNING_INVOCATIONS = 1000
@@ -20,7 +21,7 @@ export interface InvocationDetails {
   readonly signal: AbortSignal
   /** Whether the caller wants results on the way. */
   readonly wantsProgress: boolean
-  /** Sends a result on the way; does nothing when none is wanted, or any more. */
+  /** Sends a result on the way; does nothing when none is wanted, or any more. One that is larger than the router takes ends the call. */
   progress(args?: Args, kwargs?: Dict): void
   /** Details of INVOCATION, as they came. */
   readonly raw: Dict
@@ -68,10 +69,7 @@ export class Invocations {
     // It may have crossed the answer.
     if (!running || running.isAnswered) return
     const { reason } = options
-    const error = new ApplicationError(typeof reason === 'string' && isUri(reason, 'loose') ? reason : URI.canceled)
-    running.isAnswered = true
-    this.#fail(request, error)
-    running.controller.abort(error)
+    this.#stop(request, running, new ApplicationError(typeof reason === 'string' && isUri(reason, 'loose') ? reason : URI.canceled))
   }
 
   /** The session is over: handlers are told, nobody is answered. */
@@ -80,6 +78,12 @@ export class Invocations {
     this.#running.clear()
     for (const one of running) one.isAnswered = true
     for (const { controller } of running) controller.abort(reason)
+  }
+
+  #stop(request: number, running: Running, error: ApplicationError): void {
+    running.isAnswered = true
+    this.#fail(request, error)
+    running.controller.abort(error)
   }
 
   async #run(invocation: Invocation, procedure: string, handler: InvocationHandler, running: Running): Promise<void> {
@@ -91,7 +95,7 @@ export class Invocations {
     } catch (error) {
       if (running.isAnswered) return
       // A handler's own errors are meant for the caller; others are mistakes, of which the author should hear.
-      if (!isApplicationError(error)) this.#report(error, `procedure ${details.procedure}`)
+      if (!isApplicationError(error) || isTooLarge(error)) this.#report(error, `procedure ${details.procedure}`)
       this.#fail(request, error)
     } finally {
       running.isAnswered = true
@@ -109,21 +113,32 @@ export class Invocations {
       signal: running.controller.signal,
       wantsProgress,
       progress: (args = [], kwargs = {}) => {
-        if (wantsProgress && !running.isAnswered)
+        if (!wantsProgress || running.isAnswered) return
+        try {
           this.#send({ type: M.YIELD, request, options: { progress: true }, ...nonEmpty(args, kwargs) })
+        } catch (error) {
+          // The router chooses what is too large, and the handler may be in a turn where nobody catches.
+          if (!isTooLarge(error)) throw error
+          this.#stop(request, running, error)
+        }
       },
       raw,
     }
   }
 
+  /** Throws nothing: it ends what nobody waits for. */
   #fail(request: number, thrown: unknown): void {
     const answer = { type: M.ERROR, of: M.INVOCATION, request, details: {} } as const
     try {
       this.#send({ ...answer, ...errorPayload(thrown) })
     } catch (error) {
-      // Its arguments are nothing that the serializer carries.
+      // Its arguments are nothing that the serializer carries, or more than the router takes.
       this.#report(error, 'an error that cannot be sent')
-      this.#send({ ...answer, error: URI.runtimeError })
+      try {
+        this.#send({ ...answer, error: isTooLarge(error) ? error.uri : URI.runtimeError })
+      } catch (last) {
+        this.#report(last, 'an answer that cannot be sent')
+      }
     }
   }
 }

@@ -6,14 +6,16 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import { version } from '../../base/version.ts'
 import type { ClientAuth } from '../auth/answers.ts'
 import type { Link } from '../link.ts'
+import { textOfError } from './giving-up.ts'
 import type { Report } from './invocations.ts'
 import { CLIENT_ROLES } from './roles.ts'
+import { cut, isTooLarge, sendAbort, sendTo } from './sending.ts'
 import { Session } from './session.ts'
 import { JoinError, textOf } from './session-errors.ts'
 
 /** Milliseconds that joining takes at most, from HELLO to WELCOME. */
 export const JOIN_TIMEOUT_MS = 10_000
-/** CHALLENGEs that one HELLO is answered with at most. */
+/** CHALLENGEs that one HELLO is answered with at most: each may cost a second of one processor. */
 const MAX_CHALLENGES = 4
 
 export interface JoinOptions {
@@ -67,6 +69,7 @@ class Joining {
   /** The way to sign in that the router chose. */
   #auth: ClientAuth | undefined
   #challenges = 0
+  #isAnswering = false
   #isOver = false
 
   constructor(link: Link, options: JoinOptions, done: (outcome: Welcome | Error) => void) {
@@ -79,6 +82,14 @@ class Joining {
   }
 
   start(): void {
+    try {
+      this.#hello()
+    } catch (error) {
+      this.fail(isTooLarge(error) ? new JoinError(error.uri, 'the router takes no HELLO of this size', { cause: error }) : (error as Error))
+    }
+  }
+
+  #hello(): void {
     const { realm, auth = [], agent = `Porthole ${version()}`, authextra } = this.#options
     const authid = auth.find((one) => one.authid !== undefined)?.authid
     const extra: Dict = Object.assign({}, authextra, ...auth.map((one) => one.authextra?.()))
@@ -89,7 +100,7 @@ class Joining {
       ...(authid !== undefined && { authid }),
       ...(Object.keys(extra).length > 0 && { authextra: extra }),
     }
-    this.#link.send({ type: M.HELLO, realm, details })
+    sendTo(this.#link, { type: M.HELLO, realm, details })
   }
 
   fail(error: Error): void {
@@ -115,32 +126,40 @@ class Joining {
     // A router that asks nothing must not get around proving who it is: where it does not say which way it took, it may be any.
     const ways = this.#auth ? [this.#auth] : auth.filter(({ method }) => authmethod === undefined || method === authmethod)
     if (auth.length > 0 && ways.length === 0)
-      return this.#abort(URI.authenticationFailed, `the router let us in by ${authmethod}, which was not offered`)
+      return this.#abort(URI.authenticationFailed, `the router let us in by ${nameOf(authmethod)}, which was not offered`)
     try {
       for (const way of ways) way.verify?.(message.details)
     } catch (error) {
-      return this.#abort(URI.authenticationFailed, (error as Error).message, error)
+      return this.#abort(URI.authenticationFailed, textOfError(error), error)
     }
     this.#isOver = true
     this.#done(message)
   }
 
   async #challenge({ method, extra }: Challenge): Promise<void> {
+    // Several at once would cost as many processors.
+    if (this.#isAnswering) return this.#abort(URI.protocolViolation, 'the router asks again before it was answered')
     const auth = this.#options.auth?.find((one) => one.method === method)
-    if (!auth) return this.#abort(URI.noMatchingAuthMethod, `the router asks for ${method}, which was not offered`)
+    if (!auth) return this.#abort(URI.noMatchingAuthMethod, `the router asks for ${nameOf(method)}, which was not offered`)
     if (++this.#challenges > MAX_CHALLENGES) return this.#abort(URI.protocolViolation, 'the router asks without end')
     this.#auth = auth
+    this.#isAnswering = true
     try {
       const answer = await auth.answer(extra)
-      if (!this.#isOver) this.#link.send({ type: M.AUTHENTICATE, ...answer })
+      if (!this.#isOver) sendTo(this.#link, { type: M.AUTHENTICATE, ...answer })
     } catch (error) {
-      this.#abort(URI.authenticationFailed, (error as Error).message, error)
+      this.#abort(isTooLarge(error) ? error.uri : URI.authenticationFailed, textOfError(error), error)
+    } finally {
+      this.#isAnswering = false
     }
   }
 
-  #abort(uri: string, message: string, cause?: unknown): void {
+  #abort(uri: string, text: string, cause?: unknown): void {
     if (this.#isOver) return
-    this.#link.send({ type: M.ABORT, details: { message }, reason: uri })
-    this.fail(new JoinError(uri, message, { cause }))
+    sendAbort(this.#link, uri, text)
+    this.fail(new JoinError(uri, text, { cause }))
   }
 }
+
+/** What a router names a method: perhaps no text, and nothing that has one. */
+const nameOf = (method: unknown): string => (typeof method === 'string' ? cut(method) : 'something')

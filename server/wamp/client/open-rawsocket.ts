@@ -1,15 +1,18 @@
 import { isIP, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { Message } from '../../../shared/wamp/messages.ts'
 import type { SerializerName } from '../../../shared/wamp/serializer.ts'
 import { bareHost } from '../../base/address.ts'
 import type { Clock } from '../../base/clock.ts'
 import { dial } from '../../base/dial.ts'
 import type { Link } from '../link.ts'
 import { type Handshake, HEAD_BYTES, handshake, parseHandshake } from '../transport/rawsocket.ts'
-import { RawSocketLink } from '../transport/rawsocket-link.ts'
+import { type RawSocketOptions as LinkOptions, RawSocketLink } from '../transport/rawsocket-link.ts'
 import { OPEN_MAX_MESSAGE_BYTES, OPEN_TIMEOUT_MS, OpenError, type TlsOptions } from '../websocket/open.ts'
 import { connectProxy, type ProxyOptions } from '../websocket/proxy.ts'
 import { ProxyError } from '../websocket/proxy-response.ts'
+import { MAX_BACKLOG_BYTES } from './websocket-link.ts'
 
 export interface RawSocketOptions {
   /** `rs://host:port`, or `rss://host:port` over TLS. */
@@ -25,6 +28,22 @@ export interface RawSocketOptions {
 
 /** A router speaks the transport, and not this serializer. */
 class OtherSerializer extends OpenError {}
+
+/** Drops the connection to a router that does not read what it is sent: it may ask for much, and all of it would wait here. */
+class ClientLink extends RawSocketLink {
+  readonly #socket: Duplex
+
+  constructor(options: LinkOptions) {
+    super(options)
+    this.#socket = options.socket
+  }
+
+  override send(message: Message): boolean {
+    const isSent = super.send(message)
+    if (this.backlog > MAX_BACKLOG_BYTES) this.#socket.destroy()
+    return isSent
+  }
+}
 
 /**
  * A connection by the RawSocket transport ("RawSocket Transport").
@@ -56,23 +75,21 @@ export async function openRawSocket(options: RawSocketOptions): Promise<Link> {
 }
 
 async function open(options: RawSocketOptions, serializer: SerializerName, signal: AbortSignal): Promise<Link> {
-  const socket = await reach(options, signal)
+  // At each time somebody else hears of what went wrong; between two of them nobody would, and it would be thrown.
+  const socket = (await reach(options, signal)).on('error', () => {})
   const abort = () => socket.destroy(signal.reason as Error)
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
   try {
     socket.write(handshake(serializer, OPEN_MAX_MESSAGE_BYTES))
     const theirs = agreed(await answered(socket), serializer)
-    const onTooLarge = () => {
-      throw new RangeError(`the router takes messages of ${theirs.maxBytes} bytes at most`)
-    }
-    const link = new RawSocketLink({ socket, theirs, maxBytes: OPEN_MAX_MESSAGE_BYTES, clock: options.clock, onTooLarge })
+    const link = new ClientLink({ socket, theirs, maxBytes: OPEN_MAX_MESSAGE_BYTES, clock: options.clock })
     // Read on in a later turn: the owner has its callbacks on it by then.
     socket.pause()
     setImmediate(() => socket.resume())
     return link
   } catch (error) {
-    socket.on('error', () => {}).destroy()
+    socket.destroy()
     throw error
   } finally {
     signal.removeEventListener('abort', abort)

@@ -10,6 +10,7 @@ import { type PublishOptions, publishOptions } from './publish.ts'
 import { type RegisterOptions, type Registration, Registrations } from './registrations.ts'
 import { Requests } from './requests.ts'
 import { hasFeature } from './roles.ts'
+import { sendAbort, sendLast, sendTo } from './sending.ts'
 import { type Leaving, SessionEndedError, textOf } from './session-errors.ts'
 import { type EventHandler, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.ts'
 
@@ -60,7 +61,7 @@ export class Session {
     this.disconnected = new Promise((resolve) => {
       this.#onDisconnected = resolve
     })
-    const send = (message: Message) => link.send(message)
+    const send = (message: Message) => sendTo(link, message)
     this.#requests = new Requests(send)
     this.#calls = new Calls(this.#requests, send, clock, hasFeature(welcome.details, 'dealer', 'call_timeout'))
     this.#invocations = new Invocations(send, report)
@@ -138,9 +139,11 @@ export class Session {
   async leave(reason: string = URI.closeRealm, message?: string): Promise<void> {
     if (!this.isOver) {
       this.#leaving = { reason, message, by: 'client' }
-      this.#link.send({ type: M.GOODBYE, details: message === undefined ? {} : { message }, reason })
+      const isSaid = sendLast(this.#link, { type: M.GOODBYE, details: message === undefined ? {} : { message }, reason })
+      const giveUp = () => this.#end({ ...this.#left(), wasClean: false })
       this.#drop(reason)
-      this.#stopTimer = this.#clock.after(LEAVE_TIMEOUT_MS, () => this.#end({ ...this.#left(), wasClean: false }))
+      if (isSaid) this.#stopTimer = this.#clock.after(LEAVE_TIMEOUT_MS, giveUp)
+      else giveUp()
     }
     await this.ended
   }
@@ -183,7 +186,7 @@ export class Session {
         return this.#requests.failed(message)
       case M.GOODBYE:
         if (this.#leaving) return this.#end({ ...this.#left(), wasClean: true })
-        this.#link.send({ type: M.GOODBYE, details: {}, reason: URI.goodbyeAndOut })
+        sendLast(this.#link, { type: M.GOODBYE, details: {}, reason: URI.goodbyeAndOut })
         return this.#end({ reason: message.reason, message: textOf(message.details), by: 'router', wasClean: true })
       case M.ABORT:
         return this.#end({ reason: message.reason, message: textOf(message.details), by: 'router', wasClean: false })
@@ -194,7 +197,7 @@ export class Session {
 
   #violated({ uri, message }: ProtocolViolation): void {
     if (this.#isOver) return
-    this.#link.send({ type: M.ABORT, details: { message }, reason: uri })
+    sendAbort(this.#link, uri, message)
     this.#end({ reason: uri, message, by: 'violation', wasClean: false })
   }
 

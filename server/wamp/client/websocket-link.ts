@@ -16,7 +16,7 @@ export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024
 
 /** A client's WebSocket as a link ("WebSocket Transport"): a message a frame, text or binary as its serializer says. */
 export class WebSocketLink implements Link {
-  onMessage: (message: Message) => void = () => {}
+  onMessage: (message: Message, bytes: number) => void = () => {}
   onViolation: (violation: ProtocolViolation) => void = () => {}
   onClose: () => void = () => {}
   readonly #ws: WebSocket
@@ -60,12 +60,13 @@ export class WebSocketLink implements Link {
   }
 
   /** @throws what the serializer throws for values that it cannot carry */
-  send(message: Message): void {
-    if (this.#isClosing) return
+  send(message: Message): boolean {
+    if (this.#isClosing) return true
     this.#ws.send(this.#serializer.encode(message))
-    if (this.#ws.bufferedAmount <= MAX_BACKLOG_BYTES) return
+    if (this.#ws.bufferedAmount <= MAX_BACKLOG_BYTES) return true
     this.#isClosing = true
     this.#ws.terminate()
+    return true
   }
 
   pause(): void {
@@ -96,6 +97,6 @@ export class WebSocketLink implements Link {
       this.#isSilent = true
       return this.onViolation(error)
     }
-    this.onMessage(message)
+    this.onMessage(message, data.length)
   }
 }
