@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['{shared,server,client,bench,scripts}/**/*.test.{ts,mjs}'],
     environment: 'node',
     pool: 'forks',
+    // One fewer than processors, the default, leaves one idle: many tests wait for other processes.
+    maxWorkers: 2,
     testTimeout: 10_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,

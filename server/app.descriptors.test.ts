@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { startProcess } from './testing/process.ts'
 
-/** Open files that the server may have: enough to start, and for some connections. */
-const FILES = 128
+/** Open files that the server may have: enough to start of its sources, and for some connections. */
+const FILES = 200
 const CONNECTIONS = 300
 
 it.skipIf(process.platform !== 'linux').each([

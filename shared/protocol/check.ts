@@ -16,6 +16,7 @@ export interface Schema {
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
+  readonly minItems?: number
   readonly maxItems?: number
   readonly pattern?: string
 }
@@ -83,6 +84,7 @@ function faultOfObject(schema: Schema, value: unknown, path: string): string | u
 
 function faultOfArray(schema: Schema, value: unknown, path: string): string | undefined {
   if (!Array.isArray(value)) return say(path, 'must be an array')
+  if (value.length < (schema.minItems ?? 0)) return say(path, `must have at least ${schema.minItems} items`)
   if (schema.maxItems !== undefined && value.length > schema.maxItems) return say(path, `must have at most ${schema.maxItems} items`)
   for (let i = 0; schema.items && i < value.length; i++) {
     const found = fault(schema.items, value[i], `${path}[${i}]`)

@@ -23,7 +23,7 @@ export interface ConversationOptions {
 export class Conversation {
   readonly member: Member
   readonly #options: ConversationOptions
-  readonly #waiting: { readonly message: Message; readonly bytes: number }[] = []
+  readonly #waiting: { readonly go: () => void; readonly bytes: number }[] = []
   #waitingBytes = 0
   #asking = false
   #ended = false
@@ -38,8 +38,13 @@ export class Conversation {
     // Answers wait for nobody: the one who is asked may be this very session.
     if (message.type === M.YIELD) return this.#yield(message)
     if (message.type === M.ERROR) return this.#error(message)
-    if (!this.#asking) return this.#go(message)
-    this.#waiting.push({ message, bytes })
+    this.inTurn(() => this.#go(message), bytes)
+  }
+
+  /** Does something when all that was said before it is done. */
+  inTurn(go: () => void, bytes: number): void {
+    if (!this.#asking) return go()
+    this.#waiting.push({ go, bytes })
     this.#waitingBytes += bytes
     if (this.#waiting.length > MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) this.member.hold(this)
   }
@@ -63,7 +68,7 @@ export class Conversation {
         const next = this.#waiting.shift()
         if (!next) break
         this.#waitingBytes -= next.bytes
-        this.#go(next.message)
+        next.go()
       }
     } catch (error) {
       this.#thrown(error)

@@ -1,7 +1,7 @@
 import type { Member } from './member.ts'
 
 /** Calls of one session that the router itself answers at once: its database answers without letting anybody else go on. */
-const MAX_AT_ONCE = 16
+export const MAX_AT_ONCE = 16
 /** Calls that wait for their turn before their client is not read on. */
 const MAX_WAITING = 64
 

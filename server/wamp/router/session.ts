@@ -86,7 +86,8 @@ export class RouterSession {
         case 'asked':
           return this.#onAuthenticating(message)
         case 'joined':
-          if (message.type === M.GOODBYE) return this.#goodbye()
+          // What it said before still counts.
+          if (message.type === M.GOODBYE) return this.#talk?.inTurn(() => this.#goodbye(), bytes)
           if (message.type === M.ABORT) return this.#close()
           return this.#talk?.receive(message, bytes)
         case 'leaving':
@@ -189,7 +190,8 @@ export class RouterSession {
   }
 
   #violated({ uri, message }: ProtocolViolation): void {
-    if (this.#state !== 'over') this.#abort(uri, message)
+    if (this.#state === 'leaving') this.#close()
+    else if (this.#state !== 'over') this.#abort(uri, message)
   }
 
   #abort(reason: string, message?: string): void {
