@@ -1,5 +1,6 @@
 import { encodeHeader, type FrameHeader, HEADER_BYTES } from '../../shared/protocol/frame.ts'
 import { type Micros, microsSpan } from '../../shared/units/time.ts'
+import { FIN_BINARY, headBytes, writeHead } from '../base/websocket-frame.ts'
 
 /** A frame on the bus: its header, and its bytes once for everybody. */
 export interface Frame extends FrameHeader {
@@ -24,7 +25,7 @@ export const trackOf = (header: Pick<FrameHeader, 'kind' | 'rendition'>): TrackN
 export function makeFrame(header: FrameHeader, payload: Uint8Array): Frame {
   const head = headBytes(HEADER_BYTES + payload.byteLength)
   const wire = Buffer.allocUnsafe(head + HEADER_BYTES + payload.byteLength)
-  writeHead(wire, HEADER_BYTES + payload.byteLength)
+  writeHead(wire, FIN_BINARY, HEADER_BYTES + payload.byteLength)
   encodeHeader(header, wire.subarray(head))
   wire.set(payload, head + HEADER_BYTES)
   return { ...header, track: trackOf(header), wire, payload: wire.subarray(head + HEADER_BYTES) }
@@ -37,21 +38,4 @@ export function makePadding(sequence: number, time: Micros, bytes: number): Buff
     { kind: 'padding', key: false, layer: 0, rendition: 'full', epoch: 0, sequence, time, duration: nothing, delay: nothing },
     Buffer.alloc(Math.max(0, bytes - HEADER_BYTES)),
   ).wire
-}
-
-/** Final binary frame, opcode 2, unmasked (a server's). */
-const FIN_BINARY = 0x82
-
-const headBytes = (length: number) => (length < 126 ? 2 : length < 65_536 ? 4 : 10)
-
-function writeHead(target: Buffer, length: number): void {
-  target[0] = FIN_BINARY
-  if (length < 126) target[1] = length
-  else if (length < 65_536) {
-    target[1] = 126
-    target.writeUInt16BE(length, 2)
-  } else {
-    target[1] = 127
-    target.writeBigUInt64BE(BigInt(length), 2)
-  }
 }

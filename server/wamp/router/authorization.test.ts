@@ -68,6 +68,17 @@ describe('a role with an authorizer', () => {
     expect((await peer.ask(M.SUBSCRIBE, {}, 'com.topic'))[0]).toBe(isAllowed ? M.SUBSCRIBED : M.ERROR)
   })
 
+  test('what was said before goodbye is done before it', async () => {
+    const { boss, peer } = await asked()
+    await boss.register(ASK)
+    boss.serve(() => [true])
+    await boss.subscribe('com.topic')
+    peer.send(M.PUBLISH, 1, {}, 'com.topic', ['last words'])
+    peer.send(M.GOODBYE, {}, 'wamp.close.close_realm')
+    await peer.hear(M.GOODBYE)
+    expect((await boss.hear(M.EVENT))[4]).toEqual(['last words'])
+  })
+
   test('an answer discloses, and is remembered, where it says so: for one session, action and URI', async () => {
     const { boss, peer, connect } = await asked()
     await boss.register(ASK)

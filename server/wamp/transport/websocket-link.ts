@@ -3,6 +3,7 @@ import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
 import type { Message } from '../../../shared/wamp/messages.ts'
 import type { Serializer } from '../../../shared/wamp/serializer.ts'
 import type { StreamSocket } from '../../base/socket.ts'
+import { FIN_BINARY, FIN_TEXT, headBytes, writeHead } from '../../base/websocket-frame.ts'
 import type { Link, Shared } from '../link.ts'
 
 /** Bytes of a message that is sent: twice of what is taken, since one serializer writes longer than another. */
@@ -78,24 +79,13 @@ export class WebSocketLink implements Link {
   }
 }
 
-const FIN_TEXT = 0x81
-const FIN_BINARY = 0x82
-
-/** A whole unmasked message in one frame (RFC 6455 §5.2), as a server sends it. */
-export function frameOf(payload: string | Uint8Array): Buffer {
+/** A whole message, framed. */
+function frameOf(payload: string | Uint8Array): Buffer {
   const isText = typeof payload === 'string'
   const length = isText ? Buffer.byteLength(payload) : payload.length
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const head = headBytes(length)
   const wire = Buffer.allocUnsafe(head + length)
-  wire[0] = isText ? FIN_TEXT : FIN_BINARY
-  if (length < 126) wire[1] = length
-  else if (length < 65_536) {
-    wire[1] = 126
-    wire.writeUInt16BE(length, 2)
-  } else {
-    wire[1] = 127
-    wire.writeBigUInt64BE(BigInt(length), 2)
-  }
+  writeHead(wire, isText ? FIN_TEXT : FIN_BINARY, length)
   if (isText) wire.write(payload, head)
   else wire.set(payload, head)
   return wire
