@@ -12,6 +12,9 @@ import type { Realm } from './realm.ts'
 const MAX_WAITING = 256
 const MAX_WAITING_BYTES = 256 * 1024
 
+/** Options that are true or false, of whatever request. */
+const FLAGS = ['acknowledge', 'exclude_me', 'disclose_me', 'retain', 'get_retained', 'receive_progress', 'progress', 'force_reregister']
+
 export interface ConversationOptions {
   readonly member: Member
   readonly realm: Realm
@@ -52,6 +55,9 @@ export class Conversation {
   end(): void {
     this.#ended = true
     this.#waiting.length = 0
+    this.#waitingBytes = 0
+    // There may be GOODBYE to read, or another HELLO.
+    this.member.release(this)
   }
 
   #go(message: Message): void {
@@ -170,6 +176,11 @@ export class Conversation {
     }
     if (!isUri(uri, realm.uris, match) || (isReserved(uri) && (action === 'publish' || action === 'register'))) {
       refuse(new Failure(URI.invalidUri, `${JSON.stringify(uri.slice(0, 100))} is no URI for this`))
+      return undefined
+    }
+    const wrong = FLAGS.find((flag) => (options[flag] ?? false) !== true && (options[flag] ?? false) !== false)
+    if (wrong !== undefined) {
+      refuse(new Failure(URI.invalidArgument, `${wrong} must be true or false`))
       return undefined
     }
     const decision = realm.authorize(member, { action, uri, match, options })
