@@ -61,7 +61,8 @@ export type Ask = (procedure: string, args: readonly unknown[]) => Promise<unkno
 /** Answers of one session's authorizer that are remembered, and questions that are open. */
 const MAX_REMEMBERED = 1000
 const MAX_OPEN = 16
-/** Characters of an option that an authorizer is told. */
+/** Options that an authorizer is told, and characters of one. */
+const MAX_OPTIONS = 32
 const MAX_OPTION_CHARS = 256
 
 /** Leave by role, URI pattern and action, static or by a registered procedure ("Authorization"). */
@@ -159,11 +160,9 @@ function covering(index: PatternIndex<Permission>, { uri, match }: Wish): Permis
 }
 
 /** Options that are no list or dictionary, and not long: what a session says must not be more than an authorizer can take. */
-const simple = (options: Dict): Dict =>
-  Object.fromEntries(
-    Object.entries(options).filter(
-      ([key, value]) =>
-        key.length <= MAX_OPTION_CHARS &&
-        (typeof value === 'string' ? value.length <= MAX_OPTION_CHARS : ['boolean', 'number'].includes(typeof value)),
-    ),
-  )
+const simple = (options: Dict): Dict => {
+  const isShort = (text: string) => text.length <= MAX_OPTION_CHARS
+  const isSimple = (value: unknown) => (typeof value === 'string' ? isShort(value) : ['boolean', 'number'].includes(typeof value))
+  const told = Object.entries(options).filter(([key, value]) => isShort(key) && isSimple(value))
+  return Object.fromEntries(told.slice(0, MAX_OPTIONS))
+}

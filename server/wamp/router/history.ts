@@ -27,6 +27,8 @@ interface Kept {
   readonly id: number
   readonly limit: number
   readonly events: KeptEvent[]
+  /** Of its events. */
+  bytes: number
 }
 
 /** The last events of the topics that a realm keeps them of, in memory ("Event History"). */
@@ -43,7 +45,7 @@ export class History {
   /** Its subscription is there from the start, so that nothing is missed before somebody subscribes. */
   open(id: number, uri: string, match: Match): void {
     const limit = this.wanted.find((wish) => wish.topic === uri && wish.match === match)?.limit ?? HISTORY_EVENTS
-    const kept: Kept = { uri, match, id, limit, events: [] }
+    const kept: Kept = { uri, match, id, limit, events: [], bytes: 0 }
     this.#index.add(kept)
     this.#byId.set(id, kept)
   }
@@ -53,15 +55,13 @@ export class History {
   }
 
   add(event: KeptEvent): void {
-    for (const { events, limit } of this.#index.matching(event.topic)) {
-      events.push(event)
-      this.#bytes += bytesOf(event)
-      while (events.length > limit || this.#bytes > MAX_HISTORY_BYTES) {
-        const oldest = events.shift()
-        if (!oldest) break
-        this.#bytes -= bytesOf(oldest)
-      }
+    for (const kept of this.#index.matching(event.topic)) {
+      kept.events.push(event)
+      this.#count(kept, bytesOf(event))
+      if (kept.events.length > kept.limit) this.#dropOldest(kept)
     }
+    // Of the fullest: whoever publishes much of one topic does not take the past of others.
+    while (this.#bytes > MAX_HISTORY_BYTES) this.#dropOldest([...this.#byId.values()].reduce((a, b) => (b.bytes > a.bytes ? b : a)))
   }
 
   has(id: number): boolean {
@@ -90,6 +90,16 @@ export class History {
         return fits
       })
       .map((event) => told(event, kept))
+  }
+
+  #dropOldest(kept: Kept): void {
+    const oldest = kept.events.shift()
+    if (oldest) this.#count(kept, -bytesOf(oldest))
+  }
+
+  #count(kept: Kept, change: number): void {
+    kept.bytes += change
+    this.#bytes += change
   }
 }
 

@@ -95,9 +95,9 @@ export class Member {
     return true
   }
 
-  /** Whether it has so much to read that parts of one call should not go on. */
+  /** Whether it has so much to read that parts of one call should not go on: behind the largest one there is room for what ends calls. */
   get isFull(): boolean {
-    return this.#link.backlog > MAX_BACKLOG_BYTES / 2
+    return this.#link.backlog > MAX_BACKLOG_BYTES / 4
   }
 
   /** Its client is not read on until everybody who holds it released it. */

@@ -101,19 +101,25 @@ export class Realm {
     member.left()
     this.dealer.leave(member)
     this.broker.leave(member)
-    for (const testament of this.testaments.take(member)) this.#execute(member, testament)
+    this.#execute(member, this.testaments.take(member))
     this.#meta.left(member)
   }
 
-  /** Publishes what a session left, if it still might: its leave may be what it lost. */
-  #execute(publisher: Member, { topic, args, kwargs, options }: Testament): void {
-    const publish = ({ allow, disclose }: Decision) => {
-      const discloses = disclose === 'always' || (disclose === 'asked' && options.disclose_me === true)
-      if (allow) this.broker.publish({ topic, args, kwargs, options, publisher, discloses })
+  /**
+   * Publishes what a session left, in its order, if it still might: its leave may be what it lost. One after the other, since few questions
+   * of one session are open at once.
+   */
+  #execute(publisher: Member, testaments: Testament[]): void {
+    for (let next = testaments.shift(); next; next = testaments.shift()) {
+      const { topic, args, kwargs, options } = next
+      const publish = ({ allow, disclose }: Decision) => {
+        const discloses = disclose === 'always' || (disclose === 'asked' && options.disclose_me === true)
+        if (allow) this.broker.publish({ topic, args, kwargs, options, publisher, discloses })
+      }
+      const decision = this.authorize(publisher, { action: 'publish', uri: topic, match: 'exact', options })
+      if (decision instanceof Promise) return void decision.then(publish, () => {}).then(() => this.#execute(publisher, testaments))
+      publish(decision)
     }
-    const decision = this.authorize(publisher, { action: 'publish', uri: topic, match: 'exact', options })
-    if (decision instanceof Promise) void decision.then(publish, () => {})
-    else publish(decision)
   }
 
   /** Whether a session may, and what of it is told to others. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Link } from '../link.ts'
 import { HEAD_BYTES, handshake, parseHandshake, type Refusal, refusal } from './rawsocket.ts'
 import { RawSocketLink } from './rawsocket-link.ts'
+import { MAX_SENT_BYTES } from './websocket-link.ts'
 
 /** Bytes of one message from a client: as much as WebSockets take, by the power of two. */
 export const MAX_MESSAGE_BYTES = 2 ** 21
@@ -34,7 +35,9 @@ export function acceptRawSocket(socket: Duplex, clock: Clock, accept: (link: Lin
     }
     if (held.length > HEAD_BYTES) socket.unshift(held.subarray(HEAD_BYTES))
     socket.write(handshake(theirs.serializer, MAX_MESSAGE_BYTES))
-    accept(new RawSocketLink({ socket, theirs, maxBytes: MAX_MESSAGE_BYTES, clock }), theirs.serializer)
+    // A client takes up to 16 MiB, and one such message would wait for it until the next ends it.
+    const bounded = { ...theirs, maxBytes: Math.min(theirs.maxBytes, MAX_SENT_BYTES) }
+    accept(new RawSocketLink({ socket, theirs: bounded, maxBytes: MAX_MESSAGE_BYTES, clock }), theirs.serializer)
     socket.resume()
   }
   socket.on('data', read)
