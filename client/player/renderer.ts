@@ -9,8 +9,8 @@ export interface Picture {
   readonly overtaken?: boolean
 }
 
-/** Pictures that may wait for the sound. */
-const MAX_WAITING = 12
+/** Pictures that may wait for the sound: a decoder has few to lend. */
+export const MAX_WAITING = 12
 
 /** Draws to one canvas: at once, or in step with the sound. The newest picture wins; what it overtakes is thrown away. */
 export class Renderer {
@@ -36,7 +36,8 @@ export class Renderer {
   show(picture: Picture): void {
     if (this.delay <= 0) return picture.overtaken ? picture.image.close() : this.#draw(picture)
     this.#waiting.push(picture)
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift()?.image.close()
+    // Sound that is later than all of them can wait leaves them behind: a picture before its sound, not none.
+    if (this.#waiting.length > MAX_WAITING) this.#draw(this.#waiting.shift() as Picture)
     this.#arm()
   }
 

@@ -43,7 +43,11 @@ const OPTIONS = {
   'tls-key': { type: 'string', help: 'its private key (PEM)', value: 'FILE' },
   acme: { type: 'boolean', help: "get the certificate of --public-url's name from Let's Encrypt, whose terms you accept" },
   data: { type: 'string', help: 'folder for everything that is kept (~/.local/share/porthole)', value: 'DIR' },
-  config: { type: 'string', help: 'configuration file (JSON) with services, mounts and limits of the port', value: 'FILE' },
+  config: {
+    type: 'string',
+    help: 'configuration file (JSON): services, mounts and limits of the port, who verifies, WAMP realms',
+    value: 'FILE',
+  },
   demo: { type: 'boolean', help: 'have the demo camera "azalea"' },
   open: { type: 'boolean', help: 'open the dashboard in the browser' },
   'log-level': { type: 'string', help: `least severe log line: ${LEVELS.join(', ')} (info)`, value: 'LEVEL' },

@@ -1,7 +1,8 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { fault, type Schema } from '../../shared/protocol/check.ts'
-import { isUri } from '../../shared/wamp/uris.ts'
+import { isUri, MATCHES, type Match } from '../../shared/wamp/uris.ts'
 import { checkKeys, checkPrincipals, PrincipalSchema, UserKeysSchema } from './auth/principals.ts'
+import { ACTIONS, DISCLOSURES } from './router/authorization.ts'
 import { HISTORY_EVENTS, MAX_HISTORY_EVENTS } from './router/history.ts'
 
 /** Milliseconds that a call may take without a time-out of its own, unless told. */
@@ -9,7 +10,7 @@ export const CALL_TIMEOUT_MS = 600_000
 
 const strict = { additionalProperties: false } as const
 const oneOf = <const W extends string>(words: readonly W[]) => Type.Unsafe<W>(Type.Union(words.map((word) => Type.Literal(word))))
-const match = Type.Optional(oneOf(['exact', 'prefix', 'wildcard']))
+const match = Type.Optional(oneOf(MATCHES))
 const uri = Type.String({ maxLength: 1024 })
 const callTimeoutMs = Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 }))
 const name = /^[^\s#]{1,255}$/
@@ -18,8 +19,8 @@ const PermissionSchema = Type.Object(
   {
     uri,
     match,
-    allow: Type.Array(oneOf(['call', 'register', 'publish', 'subscribe']), { maxItems: 4 }),
-    disclose: Type.Optional(oneOf(['asked', 'never', 'always'])),
+    allow: Type.Array(oneOf(ACTIONS), { maxItems: ACTIONS.length }),
+    disclose: Type.Optional(oneOf(DISCLOSURES)),
   },
   strict,
 )
@@ -107,7 +108,7 @@ function realmOptions(realm: string, value: unknown): RealmOptions {
   return { ...said, roles }
 }
 
-type Said = { readonly uri: string; readonly match?: 'exact' | 'prefix' | 'wildcard' | undefined }
+type Said = { readonly uri: string; readonly match?: Match | undefined }
 
 function checkUri({ uri: said, match: matched = 'exact' }: Said, how: 'loose' | 'strict', key: string): void {
   if (!isUri(said, how, matched)) throw new Error(`${key} is ${JSON.stringify(said)}, which is no ${how} URI to match ${matched}`)

@@ -18,7 +18,6 @@ import type { Decoy } from './auth/roster.ts'
 import type { Peer } from './auth/types.ts'
 import { userMethods } from './auth/user-methods.ts'
 import { type ContractOptions, explainPortholeError, provideContract } from './contract.ts'
-import { type Link, linkPair } from './link.ts'
 import { CALL_TIMEOUT_MS, historyOf, PORTHOLE_REALM, rolesOf, type WampOptions } from './options.ts'
 import { RoleBasedRules } from './router/authorization.ts'
 import type { Member } from './router/member.ts'
@@ -89,13 +88,6 @@ export class Wamp {
       const transport = { type: 'rawsocket', serializer, peer: peer.address }
       this.#router.attach(link, { ...peer, visitor: undefined, transport })
     })
-  }
-
-  /** The other end of a connection within this process. */
-  connect(peer: Omit<Peer, 'transport'>): Link {
-    const [near, far] = linkPair()
-    this.#router.attach(far, { ...peer, transport: { type: 'internal' } })
-    return near
   }
 
   async close(): Promise<void> {

@@ -67,10 +67,6 @@ export class RouterSession {
     this.#awaitJoin()
   }
 
-  get member(): Member | undefined {
-    return this.#talk?.member
-  }
-
   /** Says goodbye, or that there will be no session, and closes. */
   close(reason: string = URI.systemShutdown, message?: string): void {
     if (this.#state === 'joined') return this.#talk?.member.kill(reason, message)
