@@ -54,6 +54,12 @@ export type SocketHandlers = {
   readonly [K in SocketName]: (socket: K extends 'tunnel' ? StreamSocket : MessageSocket, params: SocketParams<K>, caller: Caller) => void
 }
 
+/** What a user's session is told to be: no more than they may as they came. */
+export function sessionFor({ user, role }: Avatar, sessionOf: (user: string) => Session | undefined): Session | undefined {
+  const session = user === undefined ? undefined : sessionOf(user)
+  return session && role !== 'public' ? { ...session, role } : undefined
+}
+
 /** The session of a caller that the contract's role let in. */
 export function signedIn(caller: Caller): Session {
   if (!caller.session) throw new Error('a procedure with a role was called by a stranger')

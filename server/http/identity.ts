@@ -9,7 +9,7 @@ import type { Nonces } from '../auth/nonces.ts'
 import type { Realm } from '../auth/realm.ts'
 import { REALM } from '../auth/secrets.ts'
 import { PortholeError } from '../base/errors.ts'
-import type { Avatar } from '../base/handlers.ts'
+import { type Avatar, sessionFor } from '../base/handlers.ts'
 import { type CameraOwners, checkCamera } from '../base/watchable.ts'
 import { DIGEST_HASHES, type DigestHash, parseAuthorization } from '../wire/authorization.ts'
 import type { PeerRequest, Peers } from './peers.ts'
@@ -103,10 +103,8 @@ export class Admission {
     return this.#visitor(undefined)
   }
 
-  /** What a user's session is told to be: no more than they may as they came. */
-  sessionOf({ avatar: { user, role } }: Visitor): Session | undefined {
-    const session = user === undefined ? undefined : this.#options.sessionOf(user)
-    return session && role !== 'public' ? { ...session, role } : undefined
+  sessionOf({ avatar }: Visitor): Session | undefined {
+    return sessionFor(avatar, this.#options.sessionOf)
   }
 
   /**

@@ -10,7 +10,7 @@ import { isoTime, type Micros } from '../../shared/units/time.ts'
 import { isDict } from '../../shared/wamp/decode.ts'
 import type { Dict, Payload } from '../../shared/wamp/messages.ts'
 import { PortholeError } from '../base/errors.ts'
-import type { Avatar, Caller, Handlers } from '../base/handlers.ts'
+import { type Avatar, type Caller, type Handlers, sessionFor } from '../base/handlers.ts'
 import { type CameraOwners, checkCamera } from '../base/watchable.ts'
 import type { EventLog, Told } from '../bus/log.ts'
 import { Failure } from './router/failure.ts'
@@ -81,11 +81,9 @@ const PICTURE_INPUT: Schema = { type: 'object', properties: { id: CameraId as Sc
 function callerOf({ principal, peer }: Member, { sessionOf }: ContractOptions): Caller {
   const { identity, avatar } = principal.visitor ?? {}
   if (!avatar) throw new PortholeError('auth.required')
-  const { user, role } = avatar
-  const session = user === undefined ? undefined : sessionOf(user)
   return {
     avatar,
-    session: session && role !== 'public' ? { ...session, role } : undefined,
+    session: sessionFor(avatar, sessionOf),
     via: identity?.via,
     address: peer.address,
     asked: peer.asked,

@@ -1,5 +1,6 @@
-import type { ProtocolViolation } from '../../shared/wamp/decode.ts'
+import { ProtocolViolation } from '../../shared/wamp/decode.ts'
 import type { Message } from '../../shared/wamp/messages.ts'
+import type { Serializer } from '../../shared/wamp/serializer.ts'
 
 /** One message as it stands on the wire, by transport and serializer: encoded once for all that get the same. */
 export type Shared = Map<string, Buffer>
@@ -29,6 +30,17 @@ export interface Link {
   resume?(): void
   /** Closes behind what was sent; bounded, and idempotent. */
   close(): void
+}
+
+/** The message that came, or why it is none. @param maxBytes that are decoded */
+export function received(serializer: Serializer, data: string | Buffer, maxBytes: number): Message | ProtocolViolation {
+  if (data.length > maxBytes) return new ProtocolViolation(`a message of ${data.length} bytes, over ${maxBytes}`)
+  try {
+    return serializer.decode(data)
+  } catch (error) {
+    if (error instanceof ProtocolViolation) return error
+    throw error
+  }
 }
 
 /** Both ends of a connection within this process. Messages arrive in later turns of the microtask queue, as from a socket. */

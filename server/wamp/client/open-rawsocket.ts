@@ -1,6 +1,5 @@
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Message } from '../../../shared/wamp/messages.ts'
 import type { SerializerName } from '../../../shared/wamp/serializer.ts'
 import { bareHost } from '../../base/address.ts'
@@ -9,9 +8,8 @@ import { dial } from '../../base/dial.ts'
 import type { Link } from '../link.ts'
 import { type Handshake, HEAD_BYTES, handshake, parseHandshake } from '../transport/rawsocket.ts'
 import { type RawSocketOptions as LinkOptions, RawSocketLink } from '../transport/rawsocket-link.ts'
-import { OPEN_MAX_MESSAGE_BYTES, OPEN_TIMEOUT_MS, OpenError, type TlsOptions } from '../websocket/open.ts'
+import { OPEN_MAX_MESSAGE_BYTES, OpenError, openInTime, secured, type TlsOptions } from '../websocket/open.ts'
 import { connectProxy, type ProxyOptions } from '../websocket/proxy.ts'
-import { ProxyError } from '../websocket/proxy-response.ts'
 import { MAX_BACKLOG_BYTES } from './websocket-link.ts'
 
 export interface RawSocketOptions {
@@ -50,14 +48,9 @@ class ClientLink extends RawSocketLink {
  * @throws OpenError; the signal's reason when it aborts
  */
 export async function openRawSocket(options: RawSocketOptions): Promise<Link> {
-  const { serializers, timeoutMs = OPEN_TIMEOUT_MS, signal, clock } = options
-  signal?.throwIfAborted()
-  const late = new AbortController()
-  const stopTimer = clock.after(timeoutMs, () => late.abort(new OpenError('timeout', `not open within ${timeoutMs} ms`)))
-  const ends = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-  try {
+  return openInTime(options, async (ends) => {
     let failure: Error = new TypeError('say at least one serializer')
-    for (const serializer of serializers) {
+    for (const serializer of options.serializers) {
       try {
         return await open(options, serializer, ends)
       } catch (error) {
@@ -66,12 +59,7 @@ export async function openRawSocket(options: RawSocketOptions): Promise<Link> {
       }
     }
     throw failure
-  } catch (error) {
-    ends.throwIfAborted()
-    throw error instanceof ProxyError ? new OpenError('proxy', error.message, { cause: error }) : error
-  } finally {
-    stopTimer()
-  }
+  })
 }
 
 async function open(options: RawSocketOptions, serializer: SerializerName, signal: AbortSignal): Promise<Link> {
@@ -100,8 +88,7 @@ async function reach({ url, proxy, tls }: RawSocketOptions, signal: AbortSignal)
   const [host, port] = [bareHost(url), Number(url.port)]
   const tunnel = proxy && (await connectProxy(proxy, host, port, signal))
   if (url.protocol === 'rs:') return tunnel ?? dial({ kind: 'tcp', host, port })
-  const to = tunnel ? { socket: tunnel } : { port }
-  return connectTls({ ...tls, ...to, host, servername: tls?.servername ?? (isIP(host) ? '' : host) } as ConnectionOptions)
+  return secured(host, tunnel ? { socket: tunnel } : { port }, tls)
 }
 
 /** @throws OpenError */

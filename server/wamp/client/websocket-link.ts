@@ -3,7 +3,7 @@ import { ProtocolViolation } from '../../../shared/wamp/decode.ts'
 import type { Message } from '../../../shared/wamp/messages.ts'
 import type { Serializer } from '../../../shared/wamp/serializer.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { Link } from '../link.ts'
+import { type Link, received } from '../link.ts'
 import { Heartbeat } from '../websocket/heartbeat.ts'
 
 /** Milliseconds that the router has to answer our close frame. */
@@ -87,16 +87,13 @@ export class WebSocketLink implements Link {
   }
 
   #read(data: Buffer, isBinary: boolean): void {
-    let message: Message
-    try {
-      if (isBinary !== this.#serializer.isBinary)
-        throw new ProtocolViolation(`${this.#serializer.name} came as ${isBinary ? 'binary' : 'text'}`)
-      message = this.#serializer.decode(data)
-    } catch (error) {
-      if (!(error instanceof ProtocolViolation)) throw error
-      this.#isSilent = true
-      return this.onViolation(error)
-    }
-    this.onMessage(message, data.length)
+    const serializer = this.#serializer
+    const message =
+      isBinary === serializer.isBinary
+        ? received(serializer, data, Number.POSITIVE_INFINITY)
+        : new ProtocolViolation(`${serializer.name} came as ${isBinary ? 'binary' : 'text'}`)
+    if (!(message instanceof ProtocolViolation)) return this.onMessage(message, data.length)
+    this.#isSilent = true
+    this.onViolation(message)
   }
 }

@@ -1,6 +1,6 @@
 import type { Dict } from '../../../shared/wamp/messages.ts'
 import { type Match, URI } from '../../../shared/wamp/uris.ts'
-import { Failure } from './failure.ts'
+import { Failure, overLimit } from './failure.ts'
 import type { Member } from './member.ts'
 import { PatternIndex } from './pattern-index.ts'
 
@@ -119,7 +119,7 @@ export class RoleBasedRules implements Rules {
   /** @throws Failure wamp.error.authorization_failed when there is no answer */
   async #asked(member: Member, { action, uri, match, options }: Wish, authorizer: string, key: string): Promise<Decision> {
     const open = this.#open.get(member) ?? 0
-    if (open >= MAX_OPEN) throw new Failure('porthole.error.server.limit', `a session asks at most ${MAX_OPEN} times at once`)
+    if (open >= MAX_OPEN) throw overLimit(`a session asks at most ${MAX_OPEN} times at once`)
     this.#open.set(member, open + 1)
     let said: unknown
     try {

@@ -3,7 +3,7 @@ import * as M from '../../../shared/wamp/messages.ts'
 import { type Match, randomId, URI } from '../../../shared/wamp/uris.ts'
 import type { Shared } from '../link.ts'
 import { Audience } from './audience.ts'
-import { Failure } from './failure.ts'
+import { Failure, overLimit } from './failure.ts'
 import type { History } from './history.ts'
 import { isFor, type KeptEvent, packed, Retained, unpacked } from './kept-events.ts'
 import { type Member, passthru } from './member.ts'
@@ -56,10 +56,8 @@ export class Broker {
     const { meta } = this.#options
     let subscription = this.subscriptions.index.get({ uri: topic, match })
     if (!subscription?.members.has(member)) {
-      if (member.subscriptions.size >= MAX_SUBSCRIPTIONS)
-        throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
-      if (!subscription && this.subscriptions.index.isFull({ uri: topic, match }))
-        throw new Failure('porthole.error.server.limit', 'there are too many kinds of patterns')
+      if (member.subscriptions.size >= MAX_SUBSCRIPTIONS) throw overLimit(`a session has at most ${MAX_SUBSCRIPTIONS} subscriptions`)
+      if (!subscription && this.subscriptions.index.isFull({ uri: topic, match })) throw overLimit('there are too many kinds of patterns')
       if (!subscription || (subscription.lasting && subscription.members.size === 0)) {
         subscription ??= this.subscriptions.create(topic, match, this.#now())
         meta.subscriptionCreated(member, subscription)

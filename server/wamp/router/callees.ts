@@ -1,7 +1,7 @@
 import type { Register, Unregister } from '../../../shared/wamp/messages.ts'
 import * as M from '../../../shared/wamp/messages.ts'
 import { type Match, URI } from '../../../shared/wamp/uris.ts'
-import { Failure } from './failure.ts'
+import { Failure, overLimit } from './failure.ts'
 import type { Member } from './member.ts'
 import type { Meta } from './meta-events.ts'
 import { POLICIES, type Policy, type Registration, Registrations } from './registrations.ts'
@@ -33,8 +33,7 @@ export class Callees {
     const { meta, date, isLocal, mayEndOthers } = this.#options
     const invoke = policyOf(options.invoke)
     if (isLocal(procedure)) throw new Failure(URI.procedureAlreadyExists, `the router answers ${procedure} itself`)
-    if (member.registrations.size >= MAX_REGISTRATIONS)
-      throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_REGISTRATIONS} registrations`)
+    if (member.registrations.size >= MAX_REGISTRATIONS) throw overLimit(`a session has at most ${MAX_REGISTRATIONS} registrations`)
     let registration = this.registrations.index.get({ uri: procedure, match })
     if (registration && options.force_reregister === true) {
       const { authid } = member.principal
@@ -50,8 +49,7 @@ export class Callees {
       if (invoke === 'single' || registration.callees.includes(member))
         throw new Failure(URI.procedureAlreadyExists, `${procedure} is registered`)
     } else {
-      if (this.registrations.index.isFull({ uri: procedure, match }))
-        throw new Failure('porthole.error.server.limit', 'there are too many kinds of patterns')
+      if (this.registrations.index.isFull({ uri: procedure, match })) throw overLimit('there are too many kinds of patterns')
       registration = this.registrations.create(procedure, match, invoke, new Date(date()).toISOString())
       meta.registrationCreated(member, registration)
     }

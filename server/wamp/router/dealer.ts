@@ -4,7 +4,7 @@ import * as M from '../../../shared/wamp/messages.ts'
 import { isReserved, isUri, URI } from '../../../shared/wamp/uris.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Callees } from './callees.ts'
-import { Failure } from './failure.ts'
+import { Failure, overLimit } from './failure.ts'
 import type { LocalProcedure } from './local.ts'
 import { LocalTurns } from './local-turns.ts'
 import { isPassthru, type Member, passthru } from './member.ts'
@@ -42,7 +42,7 @@ export class Dealer {
     this.#options = options
     const date = () => options.clock.date()
     this.callees = new Callees({ meta: options.meta, date, isLocal: (uri) => this.#locals.has(uri), mayEndOthers: options.mayEndOthers })
-    this.#deadlines = new Deadlines(options.clock, options.callTimeoutMs, (pending) => this.#late(pending))
+    this.#deadlines = new Deadlines(options.clock, options.callTimeoutMs, (pending) => this.#giveUp(pending, URI.timeout))
   }
 
   /** Has the router itself answer a procedure. */
@@ -58,7 +58,7 @@ export class Dealer {
     const { request, options, procedure } = call
     const running = caller.calls.get(request)
     if (running) return this.#more(running, call)
-    if (caller.calls.size >= MAX_CALLS) throw new Failure('porthole.error.server.limit', `a session has at most ${MAX_CALLS} calls at once`)
+    if (caller.calls.size >= MAX_CALLS) throw overLimit(`a session has at most ${MAX_CALLS} calls at once`)
     if (options.progress === true && !caller.features.callerProgressiveInvocations)
       throw new ProtocolViolation('CALL: progress without the feature progressive_call_invocations')
     const local = this.#locals.get(procedure)
@@ -113,13 +113,8 @@ export class Dealer {
     const mode = options.mode ?? 'skip'
     if (mode !== 'skip' && mode !== 'kill' && mode !== 'killnowait')
       throw new ProtocolViolation('CANCEL: mode must be skip, kill or killnowait')
-    if (pending.abort) {
-      pending.abort.abort()
-      return this.#fail(pending, URI.canceled)
-    }
-    const interrupts = pending.callee?.member.features.calleeCanceling === true
-    if (mode === 'kill' && interrupts) return this.#interrupt(pending, 'kill')
-    if (mode !== 'skip' && interrupts) this.#interrupt(pending, 'killnowait')
+    if (mode === 'kill' && this.#interrupt(pending, 'kill')) return
+    if (mode !== 'skip' || pending.abort) this.#stop(pending)
     this.#fail(pending, URI.canceled)
   }
 
@@ -137,7 +132,7 @@ export class Dealer {
     const more = passthru(options)
     if (progress) {
       if (!pending.receivesProgress) return
-      if (caller.isFull) return this.#giveUp(pending, 'the caller does not read as fast')
+      if (caller.isFull) return this.#giveUp(pending, URI.unavailable, 'the caller does not read as fast')
       this.#deadlines.start(pending)
       this.#result(pending, { progress: true, ...more }, { args, kwargs })
       return
@@ -159,8 +154,7 @@ export class Dealer {
   /** A session left: nobody is asked for it, and who waits for it is told. */
   leave(member: Member): void {
     for (const pending of [...member.calls.values()]) {
-      pending.abort?.abort()
-      if (pending.callee?.member.features.calleeCanceling) this.#interrupt(pending, 'killnowait')
+      this.#stop(pending)
       this.#end(pending)
     }
     // "Callee Leaving During an RPC Invocation".
@@ -187,7 +181,7 @@ export class Dealer {
   #more(pending: Pending, call: Call): void {
     if (!pending.takesMore) throw new ProtocolViolation('CALL: a call with this Request is not answered yet')
     // Its caller goes faster than its callee reads: that is no reason to end the callee.
-    if (pending.callee?.member.isFull) return this.#giveUp(pending, 'the callee does not read as fast')
+    if (pending.callee?.member.isFull) return this.#giveUp(pending, URI.unavailable, 'the callee does not read as fast')
     pending.takesMore = call.options.progress === true
     this.#invoke(pending, call)
   }
@@ -266,10 +260,10 @@ export class Dealer {
     if (details.progress !== true) caller.send({ type: M.ERROR, of: M.CALL, request, details: {}, error: URI.payloadSizeExceeded })
   }
 
-  /** Ends a call whose parts are not read. */
-  #giveUp(pending: Pending, why: string): void {
-    if (pending.callee?.member.features.calleeCanceling) this.#interrupt(pending, 'killnowait')
-    this.#fail(pending, URI.unavailable, why)
+  /** Ends a call that takes too long, or whose parts are not read. */
+  #giveUp(pending: Pending, error: string, why?: string): void {
+    this.#stop(pending)
+    this.#fail(pending, error, why)
   }
 
   #answered(callee: Member, request: number, name: string): Pending | undefined {
@@ -279,14 +273,17 @@ export class Dealer {
     return pending
   }
 
-  #late(pending: Pending): void {
+  /** Who answers it need not go on. */
+  #stop(pending: Pending): void {
     pending.abort?.abort()
-    if (pending.callee?.member.features.calleeCanceling) this.#interrupt(pending, 'killnowait')
-    this.#fail(pending, URI.timeout)
+    this.#interrupt(pending, 'killnowait')
   }
 
-  #interrupt({ callee }: Pending, mode: 'kill' | 'killnowait'): void {
-    if (callee) callee.member.send({ type: M.INTERRUPT, request: callee.invocation, options: { mode } })
+  /** @returns whether there is a callee that takes it */
+  #interrupt({ callee }: Pending, mode: 'kill' | 'killnowait'): boolean {
+    if (!callee?.member.features.calleeCanceling) return false
+    callee.member.send({ type: M.INTERRUPT, request: callee.invocation, options: { mode } })
+    return true
   }
 
   #fail(pending: Pending, error: string, message?: string): void {

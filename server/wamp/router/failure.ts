@@ -1,3 +1,4 @@
+import { wampUri } from '../../../shared/protocol/errors.ts'
 import type { Args, Dict } from '../../../shared/wamp/messages.ts'
 
 /** Why a request is answered with ERROR. */
@@ -14,3 +15,6 @@ export class Failure extends Error {
     this.kwargs = kwargs
   }
 }
+
+/** @param message which cap it is */
+export const overLimit = (message: string): Failure => new Failure(wampUri('server.limit'), message)

@@ -4,7 +4,7 @@ import type { Message } from '../../../shared/wamp/messages.ts'
 import { SERIALIZERS, type Serializer } from '../../../shared/wamp/serializer.ts'
 import { type Clock, every } from '../../base/clock.ts'
 import { Outgoing } from '../../base/outgoing.ts'
-import type { Link, Shared } from '../link.ts'
+import { type Link, received, type Shared } from '../link.ts'
 import { Frames, type Handshake, HEAD_BYTES, head, MESSAGE, PING, PONG } from './rawsocket.ts'
 
 /** Milliseconds between pings, and pings in a row that may go unanswered. */
@@ -107,14 +107,8 @@ export class RawSocketLink implements Link {
   }
 
   #message(payload: Buffer): void {
-    let message: Message
-    try {
-      if (payload.length > this.maxBytes) throw new ProtocolViolation(`a message of ${payload.length} bytes, over ${this.maxBytes}`)
-      message = this.#serializer.decode(payload)
-    } catch (error) {
-      if (!(error instanceof ProtocolViolation)) throw error
-      return this.#violated(error)
-    }
+    const message = received(this.#serializer, payload, this.maxBytes)
+    if (message instanceof ProtocolViolation) return this.#violated(message)
     this.onMessage(message, payload.length)
   }
 

@@ -4,7 +4,7 @@ import type { Message } from '../../../shared/wamp/messages.ts'
 import type { Serializer } from '../../../shared/wamp/serializer.ts'
 import type { StreamSocket } from '../../base/socket.ts'
 import { FIN_BINARY, FIN_TEXT, headBytes, writeHead } from '../../base/websocket-frame.ts'
-import type { Link, Shared } from '../link.ts'
+import { type Link, received, type Shared } from '../link.ts'
 
 /** Bytes of a message that is sent: twice of what is taken, since one serializer writes longer than another. */
 export const MAX_SENT_BYTES = 2 * MAX_ECHO_BYTES
@@ -58,14 +58,8 @@ export class WebSocketLink implements Link {
 
   #read(data: string | Buffer): void {
     if (this.#silent) return
-    let message: Message
-    try {
-      if (data.length > this.maxBytes) throw new ProtocolViolation(`a message of ${data.length} bytes, over ${this.maxBytes}`)
-      message = this.#serializer.decode(data)
-    } catch (error) {
-      if (!(error instanceof ProtocolViolation)) throw error
-      return this.#violation(error)
-    }
+    const message = received(this.#serializer, data, this.maxBytes)
+    if (message instanceof ProtocolViolation) return this.#violation(message)
     this.onMessage(message, data.length)
   }
 

@@ -61,24 +61,42 @@ export class OpenError extends Error {
  * @throws OpenError; the signal's reason when it aborts; SyntaxError for a URL or protocols that cannot be
  */
 export async function openWebSocket(options: OpenOptions): Promise<WebSocket> {
-  const { timeoutMs = OPEN_TIMEOUT_MS, clock = systemClock, signal } = options
+  return openInTime(options, async (ends) => {
+    const through = options.proxy && (await throughProxy(options, options.proxy, ends))
+    try {
+      return await open(options, through, ends)
+    } catch (error) {
+      through?.destroy()
+      throw error
+    }
+  })
+}
+
+/**
+ * @param attempt is told when to stop
+ * @throws OpenError `timeout`, `proxy`, and what `attempt` throws; the signal's reason when it aborts
+ */
+export async function openInTime<T>(
+  { timeoutMs = OPEN_TIMEOUT_MS, clock = systemClock, signal }: Pick<OpenOptions, 'timeoutMs' | 'clock' | 'signal'>,
+  attempt: (ends: AbortSignal) => Promise<T>,
+): Promise<T> {
   signal?.throwIfAborted()
   const late = new AbortController()
   const stopTimer = clock.after(timeoutMs, () => late.abort(new OpenError('timeout', `not open within ${timeoutMs} ms`)))
   const ends = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-  let through: Socket | undefined
   try {
-    through = options.proxy && (await throughProxy(options, options.proxy, ends))
-    return await open(options, through, ends)
+    return await attempt(ends)
   } catch (error) {
-    through?.destroy()
     ends.throwIfAborted()
-    if (error instanceof ProxyError) throw new OpenError('proxy', error.message, { cause: error })
-    throw error
+    throw error instanceof ProxyError ? new OpenError('proxy', error.message, { cause: error }) : error
   } finally {
     stopTimer()
   }
 }
+
+/** TLS to a host, its name told unless it is an address (RFC 6066 §3). @param to what it runs over: a port, or a connection */
+export const secured = (host: string, to: Pick<ConnectionOptions, 'port' | 'socket'>, tls: TlsOptions | undefined): Socket =>
+  connectTls({ ...tls, ...to, host, servername: tls?.servername ?? (isIP(host) ? '' : host) } as ConnectionOptions)
 
 /** A connection to the server through its proxy, TLS on top where the URL wants it. */
 async function throughProxy({ url, tls }: OpenOptions, proxy: ProxyOptions, signal: AbortSignal): Promise<Socket> {
@@ -86,8 +104,7 @@ async function throughProxy({ url, tls }: OpenOptions, proxy: ProxyOptions, sign
   const isSecure = to.protocol === 'wss:' || to.protocol === 'https:'
   const host = bareHost(to)
   const socket = await connectProxy(proxy, host, Number(to.port || (isSecure ? 443 : 80)), signal)
-  if (!isSecure) return socket
-  return connectTls({ ...tls, socket, servername: tls?.servername ?? (isIP(host) ? '' : host), host } as ConnectionOptions)
+  return isSecure ? secured(host, { socket }, tls) : socket
 }
 
 /** What came through the proxy is paused, and http reads what flows. */
