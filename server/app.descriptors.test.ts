@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { startProcess } from './testing/process.ts'
 
-/** Open files that the server may have: enough to start of its sources, and for some connections. */
-const FILES = 200
-const CONNECTIONS = 300
+/** Open files that the server may have: enough to load its sources, which are read many at once, and for some connections. */
+const FILES = 600
+const CONNECTIONS = 900
 
 it.skipIf(process.platform !== 'linux').each([
   ['by its own limit', {}],
